@@ -1,0 +1,230 @@
+import { buildCallRequest, type Call, type CallerIds } from "./call_request.ts";
+import { judgeReply, type OmniReply } from "./call_outcome.ts";
+import type { Provider } from "./omni_client.ts";
+import { readPhoneNumber } from "./phone_number.ts";
+import { ResultRecorder } from "./result_recorder.ts";
+import { retryWhilePassing } from "./retry_while_passing.ts";
+import { RunJudge } from "./run_judge.ts";
+import { storable } from "./storable.ts";
+import type { ClaimedFollowUp, FollowUpToFail, StopReason, Store } from "./store.ts";
+
+/** What phase 2 works with. */
+export interface DispatchOptions {
+  store: Store;
+  provider: Provider;
+  caller: CallerIds;
+  runId: string;
+  /** Begin with a single call, until one is accepted. */
+  startWithOne: boolean;
+  /** Most requests at once. */
+  concurrency: number;
+  /** How long one request may take, in ms. */
+  omniTimeoutMs: number;
+  /** No call is begun once this is aborted: the time budget is used, or the process ends. */
+  timeIsUp: AbortSignal;
+}
+
+/** Why the phase ended. */
+export interface DispatchEnd {
+  stopReason: StopReason;
+  error: string | null;
+}
+
+/** Phase 2: calls every due follow-up, until none is left or there is a reason to stop. */
+export function dispatchDueFollowUps(options: DispatchOptions): Promise<DispatchEnd> {
+  return new Dispatcher(options).run();
+}
+
+interface ReadyCall extends Call {
+  leaseToken: string;
+}
+
+// How long the rows may take from the reply into the database before another run takes the attempt
+// for one whose run has died.
+const RECORDING_MS = 120_000;
+const EMPTY_CLAIMS_IN_A_ROW = 20;
+
+/** Claims ahead, opens what is sent at once, sends, judges, and hands the results to the recorder. */
+class Dispatcher {
+  readonly #judge = new RunJudge();
+  readonly #recorder: ResultRecorder;
+  #ready: ReadyCall[] = [];
+  #inFlight = 0;
+  #opening = 0;
+  #claiming = false;
+  /** The last claim found nothing. */
+  #dry = false;
+  #emptyClaims = 0;
+  #failure: string | null = null;
+  #wake: () => void = () => {};
+
+  constructor(private readonly options: DispatchOptions) {
+    this.#recorder = new ResultRecorder({ store: options.store });
+    options.timeIsUp.addEventListener("abort", () => this.#wake());
+  }
+
+  async run(): Promise<DispatchEnd> {
+    let drained: StopReason | null = null;
+    while (drained === null) {
+      this.#advance();
+      if (!this.#isIdle()) await this.#nextEvent();
+      else if (this.#mustStop()) break;
+      else drained = await this.#whyNothingIsClaimed();
+    }
+    this.#recorder.push(this.#judge.end());
+    await this.#recorder.drain();
+    await this.#giveBackUnused();
+    return this.#end(drained);
+  }
+
+  #mustStop(): boolean {
+    return this.#failure !== null || this.#judge.stop !== null || this.options.timeIsUp.aborted;
+  }
+
+  #isIdle(): boolean {
+    const nothingReady = this.#ready.length === 0 || this.#mustStop();
+    const nothingToClaim = this.#dry || this.#mustStop();
+    return nothingReady && nothingToClaim && !this.#claiming &&
+      this.#opening + this.#inFlight === 0;
+  }
+
+  get #limit(): number {
+    return this.options.startWithOne && !this.#judge.anyAccepted ? 1 : this.options.concurrency;
+  }
+
+  #advance(): void {
+    if (this.#mustStop()) return;
+    if (!this.#claiming && !this.#dry && this.#ready.length < this.#limit) {
+      this.#start(this.#claim());
+    }
+    const free = this.#limit - this.#inFlight - this.#opening;
+    if (this.#opening === 0 && free > 0 && this.#ready.length > 0) {
+      this.#start(this.#open(this.#ready.splice(0, free)));
+    }
+  }
+
+  #start(step: Promise<void>): void {
+    step
+      .catch((error) => this.#failure ??= error instanceof Error ? error.message : String(error))
+      .finally(() => this.#wake());
+  }
+
+  #nextEvent(): Promise<void> {
+    return new Promise((resolve) => this.#wake = resolve);
+  }
+
+  async #claim(): Promise<void> {
+    const { store, runId, omniTimeoutMs } = this.options;
+    this.#claiming = true;
+    try {
+      // A claim waits for at most two rounds of requests; the rest is for a slow database.
+      const leaseMs = 2 * omniTimeoutMs + 60_000;
+      const rows = await retryWhilePassing(
+        () => store.claimDueFollowUps(2 * this.#limit, leaseMs, runId),
+        { forMs: 5_000 },
+      );
+      this.#dry = rows.length === 0;
+      if (!this.#dry) this.#emptyClaims = 0;
+      await this.#sortOut(rows);
+    } finally {
+      this.#claiming = false;
+    }
+  }
+
+  async #sortOut(rows: ClaimedFollowUp[]): Promise<void> {
+    const { store, runId } = this.options;
+    const invalid: FollowUpToFail[] = [];
+    for (const row of rows) {
+      const number = readPhoneNumber(row.phone, row.defaultCountry);
+      if ("e164" in number) {
+        this.#ready.push({ ...row, toNumber: number.e164, attemptId: crypto.randomUUID() });
+      } else {
+        invalid.push({ ...row, reason: number.reason });
+      }
+    }
+    if (invalid.length === 0) return;
+    await retryWhilePassing(() => store.failFollowUps(invalid, runId), { forMs: 5_000 });
+  }
+
+  async #open(calls: ReadyCall[]): Promise<void> {
+    const { store, runId, omniTimeoutMs } = this.options;
+    this.#opening = calls.length;
+    try {
+      // Repeating is harmless: the same attempts are opened, or found opened.
+      const opened = await retryWhilePassing(
+        () => store.openCallAttempts(calls, runId, omniTimeoutMs + RECORDING_MS),
+        { forMs: 15_000 },
+      );
+      const sendable = calls.filter(({ attemptId }) => opened.has(attemptId));
+      if (this.#mustStop()) this.#recordUnsent(sendable, "the run stopped");
+      else sendable.forEach((call) => this.#send(call));
+    } catch (error) {
+      // The attempts may have been committed, and they were surely not sent.
+      this.#recordUnsent(calls, "the database could not be asked");
+      throw error;
+    } finally {
+      this.#opening = 0;
+    }
+  }
+
+  #recordUnsent(calls: ReadyCall[], why: string): void {
+    this.#recorder.push(calls.map(({ attemptId, leaseToken }) => (
+      { attemptId, leaseToken, status: "postponed", error: `Not sent: ${why}` }
+    )));
+  }
+
+  #send(call: ReadyCall): void {
+    this.#inFlight += 1;
+    this.options.provider.placeCall(buildCallRequest(call, this.options.caller))
+      .catch((error): OmniReply => ({ kind: "no_reply", error: String(error) }))
+      .then((reply) => {
+        this.#inFlight -= 1;
+        this.#recorder.push(this.#judge.take({
+          attemptId: call.attemptId,
+          leaseToken: call.leaseToken,
+          outcome: judgeReply(reply),
+          ...(reply.kind === "reply"
+            ? { httpStatus: reply.httpStatus, response: storable(reply.text) }
+            : {}),
+        }));
+        this.#wake();
+      });
+  }
+
+  // Called with nothing claimed, nothing on its way. Null means: claim again.
+  async #whyNothingIsClaimed(): Promise<StopReason | null> {
+    await this.#recorder.drain();
+    const backlog = await retryWhilePassing(() => this.options.store.backlog(), { forMs: 5_000 });
+    if (backlog.paused) return "paused";
+    if (backlog.due === 0) return "drained";
+    if (backlog.freeSlots === 0) return "no_capacity";
+    // Due and yet not claimed: the claim was busy closing rows of leads that must not be called, or
+    // others hold the rows.
+    this.#emptyClaims += 1;
+    if (this.#emptyClaims > EMPTY_CLAIMS_IN_A_ROW) return "drained";
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    this.#dry = false;
+    return null;
+  }
+
+  async #giveBackUnused(): Promise<void> {
+    if (this.#ready.length === 0) return;
+    const tokens = this.#ready.map((call) => call.leaseToken);
+    try {
+      await retryWhilePassing(() => this.options.store.releaseFollowUps(tokens), { forMs: 5_000 });
+    } catch (error) {
+      // Not lost: the leases end by themselves.
+      this.#failure ??= error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #end(drained: StopReason | null): DispatchEnd {
+    const failure = this.#failure ?? this.#recorder.failure?.message ?? null;
+    if (failure !== null) return { stopReason: "error", error: failure };
+    if (this.#judge.stop !== null) {
+      return { stopReason: this.#judge.stop.reason, error: this.#judge.stop.error };
+    }
+    const isDrained = this.#dry && this.#ready.length === 0;
+    return { stopReason: drained ?? (isDrained ? "drained" : "deadline"), error: null };
+  }
+}

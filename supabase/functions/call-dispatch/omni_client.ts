@@ -1,0 +1,73 @@
+import type { CallRequest } from "./call_request.ts";
+import type { OmniReply } from "./call_outcome.ts";
+
+/** What the phases see of the provider. */
+export interface Provider {
+  /** Asks once for a call; never throws, never repeats, never follows a redirect. */
+  placeCall(request: CallRequest): Promise<OmniReply>;
+}
+
+/** Where Omni is and how it is asked. */
+export interface OmniClientOptions {
+  baseUrl: string;
+  apiKey: string;
+  /** How long a request may take, reply included, in ms. */
+  timeoutMs: number;
+  fetch?: typeof fetch;
+}
+
+const LONGEST_REPLY_BYTES = 64_000;
+
+/** The client of Omni's dispatch API. */
+export function createOmniClient(options: OmniClientOptions): Provider {
+  const { baseUrl, apiKey, timeoutMs, fetch = globalThis.fetch } = options;
+  const url = `${baseUrl}/api/v1/calls/dispatch`;
+  const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
+  return {
+    async placeCall(request) {
+      try {
+        const response = await fetch(url, {
+          method: "POST",
+          headers,
+          body: JSON.stringify(request),
+          redirect: "manual",
+          signal: AbortSignal.timeout(timeoutMs),
+        });
+        return { kind: "reply", httpStatus: response.status, text: await readText(response) };
+      } catch (error) {
+        return judgeFailure(error, timeoutMs);
+      }
+    },
+  };
+}
+
+// Past the limit the reply is rubbish anyway; reading on would only fill the memory.
+async function readText(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > LONGEST_REPLY_BYTES) return text.slice(0, LONGEST_REPLY_BYTES);
+  }
+  return text + decoder.decode();
+}
+
+function judgeFailure(error: unknown, timeoutMs: number): OmniReply {
+  const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof DOMException && error.name === "TimeoutError") {
+    return { kind: "no_reply", error: `Omni did not reply within ${timeoutMs} ms` };
+  }
+  return leftNothingBehind(text)
+    ? { kind: "not_sent", error: `Cannot reach Omni: ${lastCause(text)}` }
+    : { kind: "no_reply", error: `The connection to Omni broke: ${lastCause(text)}` };
+}
+
+// The runtime says "client error (Connect)" for a name that does not resolve, a refused connection
+// and a failed TLS handshake: no byte of the request has left. Everything else may have.
+function leftNothingBehind(message: string): boolean {
+  return message.includes("client error (Connect)");
+}
+
+function lastCause(message: string): string {
+  return message.replace(/^.*?\)?: client error/, "client error").slice(0, 300);
+}

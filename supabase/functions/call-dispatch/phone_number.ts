@@ -1,0 +1,46 @@
+import { isSupportedCountry, parsePhoneNumberFromString } from "libphonenumber-js/max";
+
+/** A number that can be dialled, or the reason, for the operator, why it cannot. */
+export type PhoneNumber = { e164: string } | { reason: string };
+
+// What Omni takes; a few valid numbers, of very small countries, are shorter.
+const DIALLABLE = /^\+[1-9]\d{7,14}$/;
+
+/**
+ * Reads a phone number as people write it.
+ *
+ * @param phone as it stands in `leads.phone`
+ * @param defaultCountry two-letter country of numbers without a country code; null = none is guessed
+ */
+export function readPhoneNumber(phone: string, defaultCountry: string | null): PhoneNumber {
+  const text = phone.normalize("NFKC").trim();
+  if (text.length > 40) {
+    return { reason: "Phone number is not valid: it is longer than 40 characters" };
+  }
+  if (!/^[+\d\s().\-/]+$/.test(text)) {
+    return { reason: `Phone number is not valid: it has characters that no number has` };
+  }
+  const international = text.startsWith("+") || text.startsWith("00");
+  if (!international && defaultCountry === null) {
+    return {
+      reason:
+        "Phone number has no country code: write it with +, or set dispatch_settings.default_country",
+    };
+  }
+  return parse(text.replace(/^00/, "+"), defaultCountry);
+}
+
+function parse(text: string, defaultCountry: string | null): PhoneNumber {
+  if (defaultCountry !== null && !isSupportedCountry(defaultCountry)) {
+    return { reason: `No such country in dispatch_settings.default_country: ${defaultCountry}` };
+  }
+  const number = parsePhoneNumberFromString(
+    text,
+    defaultCountry === null ? { extract: false } : { defaultCountry, extract: false },
+  );
+  if (number === undefined || !number.isValid() || !DIALLABLE.test(number.number)) {
+    const where = text.startsWith("+") ? "" : ` in ${defaultCountry}`;
+    return { reason: `Phone number is not valid${where}` };
+  }
+  return { e164: number.number };
+}

@@ -1,0 +1,59 @@
+import { maskNumber } from "./mask_number.ts";
+import { readPhoneNumber } from "./phone_number.ts";
+import type { PreviewedFollowUp, Store } from "./store.ts";
+
+/** One line of the dry run's reply. */
+export interface PreviewLine {
+  /** Null for a follow-up that the run would make first. */
+  follow_up_id: string | null;
+  lead_id: string;
+  due_at: string;
+  /** The number as far as it may be shown. */
+  phone: string;
+  /** Why it would not be called; absent where it would. */
+  reason?: string;
+}
+
+/** What a run would do now. */
+export interface DispatchPreview {
+  ok: true;
+  dry_run: true;
+  would_call: PreviewLine[];
+  would_not_call: PreviewLine[];
+}
+
+const MOST_LINES = 500;
+
+/** The dry run: who would be called now and who not and why, at most 500. Changes nothing. */
+export async function previewDispatch(
+  store: Pick<Store, "previewDispatch" | "numbersInLiveCalls">,
+): Promise<DispatchPreview> {
+  const rows = (await store.previewDispatch(MOST_LINES)).map((row) => ({
+    row,
+    number: readPhoneNumber(row.phone, row.defaultCountry),
+  }));
+  const numbers = rows.flatMap(({ number }) => "e164" in number ? [number.e164] : []);
+  const busy = await store.numbersInLiveCalls(numbers);
+  const preview: DispatchPreview = { ok: true, dry_run: true, would_call: [], would_not_call: [] };
+  for (const { row, number } of rows) {
+    const reason = row.refusal ??
+      ("reason" in number ? number.reason : reasonOfBusy(number.e164, busy));
+    if (reason === null && "e164" in number) busy.add(number.e164);
+    if (reason === null) preview.would_call.push(toLine(row));
+    else preview.would_not_call.push({ ...toLine(row), reason });
+  }
+  return preview;
+}
+
+function reasonOfBusy(number: string, busy: Set<string>): string | null {
+  return busy.has(number) ? "Number is in another live call" : null;
+}
+
+function toLine(row: PreviewedFollowUp): PreviewLine {
+  return {
+    follow_up_id: row.followUpId,
+    lead_id: row.leadId,
+    due_at: row.dueAt,
+    phone: maskNumber(row.phone),
+  };
+}

@@ -1,0 +1,76 @@
+import type { DispatchResult } from "./run_judge.ts";
+import { type Store, StoreError } from "./store.ts";
+import { retryWhilePassing } from "./retry_while_passing.ts";
+
+/** How results are gathered and how long storing them is tried. */
+export interface ResultRecorderOptions {
+  store: Pick<Store, "recordDispatchResults">;
+  /** How long results are gathered before they are stored together, in ms. */
+  gatherMs?: number;
+  /** How long storing is tried before the run gives up on it, in ms. */
+  retryForMs?: number;
+}
+
+const LARGEST_BATCH = 200;
+
+/**
+ * Stores results in small batches beside the sending. What is known of a call must reach the
+ * database, so storing is tried again until it is done; a result that the database will not take
+ * does not keep the others waiting.
+ */
+export class ResultRecorder {
+  #waiting: DispatchResult[] = [];
+  #storing: Promise<void> | null = null;
+  #failure: StoreError | null = null;
+
+  constructor(private readonly options: ResultRecorderOptions) {}
+
+  /** Why some result could not be stored; null = all were. Its attempt becomes unknown. */
+  get failure(): StoreError | null {
+    return this.#failure;
+  }
+
+  /** Takes results; they are stored soon. */
+  push(results: DispatchResult[]): void {
+    this.#waiting.push(...results);
+    if (this.#waiting.length > 0) this.#storing ??= this.#storeAll();
+  }
+
+  /** Resolves when everything that was pushed is stored or given up. */
+  async drain(): Promise<void> {
+    while (this.#storing !== null) await this.#storing;
+  }
+
+  async #storeAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      await new Promise((resolve) => setTimeout(resolve, this.options.gatherMs ?? 10));
+      await this.#store(this.#waiting.splice(0, LARGEST_BATCH));
+    }
+    this.#storing = null;
+  }
+
+  async #store(batch: DispatchResult[]): Promise<void> {
+    const { store, retryForMs = 60_000 } = this.options;
+    try {
+      await retryWhilePassing(() => store.recordDispatchResults(batch), { forMs: retryForMs });
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      if (error.passing) this.#failure ??= error;
+      else await this.#storeApart(batch, error);
+    }
+  }
+
+  // The database refuses the batch for what is in it. One by one, and at last without the provider's
+  // text, only the result that is at fault is lost.
+  async #storeApart(batch: DispatchResult[], error: StoreError): Promise<void> {
+    const [only] = batch;
+    if (batch.length > 1) {
+      for (const result of batch) await this.#store([result]);
+    } else if (only?.response !== undefined) {
+      const { response: _refused, ...rest } = only;
+      await this.#store([rest]);
+    } else {
+      this.#failure ??= error;
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import pRetry from "p-retry";
+import { StoreError } from "./store.ts";
+
+/** How long to go on asking. */
+export interface RetryOptions {
+  /** Give up after this many ms. */
+  forMs: number;
+}
+
+/**
+ * Asks the store again, after 100 ms and then twice as long each time up to 3 s, as long as what
+ * went wrong may pass. Only for what is harmless to repeat.
+ *
+ * @throws {StoreError} the last one, when time is up or when asking again cannot help.
+ */
+export function retryWhilePassing<Result>(
+  ask: () => Promise<Result>,
+  { forMs }: RetryOptions,
+): Promise<Result> {
+  return pRetry(ask, {
+    retries: 1_000,
+    minTimeout: 100,
+    maxTimeout: 3_000,
+    factor: 2,
+    maxRetryTime: forMs,
+    shouldRetry: ({ error }) => error instanceof StoreError && error.passing,
+  });
+}

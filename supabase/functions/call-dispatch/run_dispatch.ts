@@ -1,0 +1,74 @@
+import type { CallerIds } from "./call_request.ts";
+import { dispatchDueFollowUps, type DispatchEnd } from "./dispatch_due_follow_ups.ts";
+import type { RunSource } from "./dispatch_request.ts";
+import type { Provider } from "./omni_client.ts";
+import { retryWhilePassing } from "./retry_while_passing.ts";
+import { seedFollowUps } from "./seed_follow_ups.ts";
+import type { BegunRun, RunTotals, Store } from "./store.ts";
+
+/** What a run works with. */
+export interface RunOptions {
+  store: Store;
+  provider: Provider;
+  caller: CallerIds;
+  run: BegunRun;
+  source: RunSource;
+  concurrency: number;
+  omniTimeoutMs: number;
+  /** How long the run claims and sends, in ms. */
+  timeBudgetMs: number;
+  /** Aborted when the process is about to end. */
+  stopping: AbortSignal;
+  /** Takes the run's one log line. */
+  log: (line: string) => void;
+}
+
+/** What came of a run; `ok` is false when it met an error or was halted. */
+export interface RunSummary extends RunTotals {
+  ok: boolean;
+  run_id: string;
+  source: RunSource;
+  duration_ms: number;
+}
+
+/**
+ * One run: rescue, seed, dispatch, finish. Whatever happens on the way, the run row is closed and
+ * says why.
+ *
+ * @throws {StoreError} only when the row cannot be closed; a later run closes it then.
+ */
+export async function runDispatch(options: RunOptions): Promise<RunSummary> {
+  const { store, run, source, timeBudgetMs, stopping, log } = options;
+  const startedAt = performance.now();
+  const timeIsUp = AbortSignal.any([stopping, AbortSignal.timeout(timeBudgetMs)]);
+  const end = await workOff(options, timeIsUp);
+  const totals = await retryWhilePassing(
+    () => store.finishRun(run.id, end.stopReason, end.error),
+    { forMs: 10_000 },
+  );
+  const summary: RunSummary = {
+    ok: totals.error === null && totals.stop_reason !== "halted" && totals.stop_reason !== "error",
+    run_id: run.id,
+    source,
+    ...totals,
+    duration_ms: Math.round(performance.now() - startedAt),
+  };
+  log(JSON.stringify({ event: "dispatch_run", ...summary }));
+  return summary;
+}
+
+async function workOff(options: RunOptions, timeIsUp: AbortSignal): Promise<DispatchEnd> {
+  const { store, run } = options;
+  try {
+    await retryWhilePassing(() => store.rescueStaleAttempts(run.id), { forMs: 5_000 });
+    await seedFollowUps({ store, runId: run.id, timeIsUp });
+    return await dispatchDueFollowUps({
+      ...options,
+      runId: run.id,
+      startWithOne: run.startWithOne,
+      timeIsUp,
+    });
+  } catch (error) {
+    return { stopReason: "error", error: error instanceof Error ? error.message : String(error) };
+  }
+}

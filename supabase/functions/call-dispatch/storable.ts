@@ -1,0 +1,24 @@
+const LONGEST_TEXT = 2_000;
+
+/**
+ * A reply's body in a form that the database can store and an operator can read: JSON where it is
+ * JSON and short, else the beginning of the text. Postgres takes neither the null character nor half
+ * a surrogate pair, and one such reply must not keep the results of the others from being stored.
+ */
+export function storable(text: string): unknown {
+  const clean = storableText(text);
+  if (clean.length > LONGEST_TEXT) return { text: clean.slice(0, LONGEST_TEXT).toWellFormed() };
+  try {
+    return JSON.parse(
+      clean,
+      (_key, value) => typeof value === "string" ? storableText(value) : value,
+    );
+  } catch {
+    return { text: clean };
+  }
+}
+
+/** Text without what Postgres cannot store. */
+export function storableText(text: string): string {
+  return text.replaceAll("\u0000", "\uFFFD").toWellFormed();
+}

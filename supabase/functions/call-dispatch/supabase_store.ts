@@ -1,0 +1,198 @@
+import { createClient } from "@supabase/supabase-js";
+import { z } from "zod";
+import type { Database } from "./database.types.ts";
+import { type RunTotals, type Store, StoreError } from "./store.ts";
+import { storableText } from "./storable.ts";
+
+/** Where the project is, and the key that may call its functions. */
+export interface SupabaseStoreOptions {
+  url: string;
+  key: string;
+  /** How long one call may take, in ms. */
+  timeoutMs?: number;
+}
+
+type Functions = Database["public"]["Functions"];
+
+/** The store over supabase-js: each method calls the SQL function of its name. */
+export function createSupabaseStore(options: SupabaseStoreOptions): Store {
+  const call = createCaller(options);
+  return {
+    async beginRun(runId, source) {
+      const [run] = await call(
+        "begin_dispatch_run",
+        { ...(runId && { run_id: runId }), source },
+        begun,
+      );
+      if (run === undefined) throw new StoreError("Cannot begin the run: no row came back", false);
+      return { id: run.id, startWithOne: run.start_with_one };
+    },
+    rescueStaleAttempts: (runId) => call("rescue_stale_attempts", { run_id: runId }, z.int()),
+    seedFollowUps: (batchSize, runId) =>
+      call("seed_follow_ups", { batch_size: batchSize, run_id: runId }, z.int()),
+    claimDueFollowUps: (batchSize, leaseMs, runId) =>
+      call(
+        "claim_due_follow_ups",
+        { batch_size: batchSize, lease: milliseconds(leaseMs), run_id: runId },
+        claimed,
+      ),
+    async failFollowUps(items, runId) {
+      const rows = items.map((item) => ({
+        follow_up_id: item.followUpId,
+        lease_token: item.leaseToken,
+        reason: storableText(item.reason),
+      }));
+      await call("fail_follow_ups", { items: rows, run_id: runId }, z.int());
+    },
+    async openCallAttempts(items, runId, sendingForMs) {
+      const rows = items.map((item) => ({
+        attempt_id: item.attemptId,
+        follow_up_id: item.followUpId,
+        lease_token: item.leaseToken,
+        to_number: item.toNumber,
+      }));
+      const args = { items: rows, run_id: runId, sending_for: milliseconds(sendingForMs) };
+      return new Set(await call("open_call_attempts", args, opened));
+    },
+    async recordDispatchResults(results) {
+      const rows = results.map((result) => ({
+        attempt_id: result.attemptId,
+        lease_token: result.leaseToken,
+        status: result.status,
+        request_id: result.requestId ?? null,
+        http_status: result.httpStatus ?? null,
+        error: result.error === undefined ? null : storableText(result.error),
+        response: (result.response ?? null) as Json,
+        refused_alone: result.refusedAlone ?? false,
+      }));
+      await call("record_dispatch_results", { results: rows }, z.array(z.unknown()));
+    },
+    async releaseFollowUps(leaseTokens) {
+      await call("release_follow_ups", { lease_tokens: leaseTokens }, z.int());
+    },
+    async backlog() {
+      const [row] = await call("dispatch_backlog", {}, backlog);
+      if (row === undefined) throw new StoreError("dispatch_settings has no row", false);
+      return row;
+    },
+    async finishRun(runId, stopReason, error) {
+      const summary = {
+        stop_reason: stopReason,
+        error: error === null ? null : storableText(error),
+      };
+      const [row] = await call("finish_dispatch_run", { run_id: runId, summary }, totals);
+      if (row === undefined) throw new StoreError(`There is no run "${runId}" to finish`, false);
+      return row;
+    },
+    previewDispatch: (batchSize) => call("preview_dispatch", { batch_size: batchSize }, preview),
+    async numbersInLiveCalls(numbers) {
+      return new Set(await call("numbers_in_live_calls", { numbers }, z.array(z.string())));
+    },
+  };
+}
+
+type Json = Functions["record_dispatch_results"]["Args"]["results"];
+
+const begun = z.array(z.object({ id: z.uuid(), start_with_one: z.boolean() }));
+
+const claimed = z.array(
+  z.object({
+    follow_up_id: z.uuid(),
+    lead_id: z.uuid(),
+    lease_token: z.uuid(),
+    message: z.string().nullable(),
+    phone: z.string(),
+    customer_name: z.string().nullable(),
+    default_country: z.string().nullable(),
+  }).transform((row) => ({
+    followUpId: row.follow_up_id,
+    leadId: row.lead_id,
+    leaseToken: row.lease_token,
+    message: row.message,
+    phone: row.phone,
+    customerName: row.customer_name,
+    defaultCountry: row.default_country,
+  })),
+);
+
+const opened = z.array(z.object({ attempt_id: z.uuid() }).transform((row) => row.attempt_id));
+
+const backlog = z.array(
+  z.object({
+    paused: z.boolean(),
+    free_slots: z.int().nullable(),
+    seedable: z.int(),
+    due: z.int(),
+  }).transform(({ free_slots, ...row }) => ({ ...row, freeSlots: free_slots })),
+);
+
+const totals: z.ZodType<RunTotals[]> = z.array(z.object({
+  seeded: z.int(),
+  claimed: z.int(),
+  accepted: z.int(),
+  skipped: z.int(),
+  failed: z.int(),
+  postponed: z.int(),
+  not_sent: z.int(),
+  refused: z.int(),
+  unknown: z.int(),
+  rescued: z.int(),
+  stop_reason: z.enum(["drained", "deadline", "no_capacity", "halted", "paused", "error"]),
+  error: z.string().nullable(),
+  remaining: z.int(),
+  next_run_id: z.uuid().nullable(),
+}));
+
+const preview = z.array(
+  z.object({
+    follow_up_id: z.uuid().nullable(),
+    lead_id: z.uuid(),
+    due_at: z.string(),
+    phone: z.string().nullable(),
+    default_country: z.string().nullable(),
+    refusal: z.string().nullable(),
+  }).transform((row) => ({
+    followUpId: row.follow_up_id,
+    leadId: row.lead_id,
+    dueAt: row.due_at,
+    phone: row.phone ?? "",
+    defaultCountry: row.default_country,
+    refusal: row.refusal,
+  })),
+);
+
+function milliseconds(ms: number): string {
+  return `${ms} milliseconds`;
+}
+
+/** The one way to the database: calls a function, turns failures into StoreError, parses the rest. */
+function createCaller({ url, key, timeoutMs = 10_000 }: SupabaseStoreOptions) {
+  const client = createClient<Database>(url, key, {
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+  });
+  return async function call<Name extends keyof Functions & string, Result>(
+    name: Name,
+    args: Functions[Name]["Args"],
+    result: z.ZodType<Result>,
+  ): Promise<Result> {
+    const { data, error, status } = await client.rpc(name, args)
+      .abortSignal(AbortSignal.timeout(timeoutMs));
+    if (error !== null) {
+      // Status 0: no reply came. 5xx and 429: the gateway or the database is away or overloaded.
+      throw new StoreError(
+        `${name} failed (HTTP ${status}, ${error.code || "no code"}): ${
+          error.message.slice(0, 300)
+        }`,
+        status === 0 || status >= 500 || status === 429,
+      );
+    }
+    const parsed = result.safeParse(data);
+    if (!parsed.success) {
+      throw new StoreError(
+        `${name} returned what it should not: ${z.prettifyError(parsed.error)}`,
+        false,
+      );
+    }
+    return parsed.data;
+  };
+}

@@ -1,0 +1,189 @@
+create function public.record_dispatch_results(
+  results jsonb,
+  as_of timestamptz default now()
+)
+returns table (
+  attempt_id uuid,
+  status text
+)
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  settings public.dispatch_settings;
+begin
+  select * into strict settings from public.dispatch_settings;
+
+  return query
+  with reported as materialized (
+    select distinct on (report.attempt_id) report.*
+    from jsonb_to_recordset(record_dispatch_results.results) as report (
+      attempt_id uuid, lease_token uuid, status text, request_id text, http_status integer,
+      error text, response jsonb, refused_alone boolean
+    )
+    order by report.attempt_id
+  ),
+  held as materialized (
+    select attempt.id, attempt.follow_up_id, attempt.opened_at
+    from public.call_attempts as attempt
+    join reported on reported.attempt_id = attempt.id
+      and reported.lease_token = attempt.lease_token
+    where attempt.status = 'sending'
+      -- A late report may only take a row further away from being dialled: an attempt that was given
+      -- up as unknown can still be known as accepted, and nothing else.
+      or (attempt.status = 'unknown' and reported.status = 'accepted')
+    order by attempt.id
+    for update of attempt
+  ),
+  judged as materialized (
+    select
+      reported.*,
+      -- A refusal that stood alone blames the row only if, since it was last refused alone, Omni has
+      -- accepted other calls: then the configuration works, and it is the row.
+      case
+        when reported.status = 'refused' and coalesce(reported.refused_alone, false)
+          and not exists (
+            select
+            from public.call_attempts as earlier
+            join public.dispatch_runs as run on run.started_at >= earlier.opened_at
+            where earlier.follow_up_id = held.follow_up_id
+              and earlier.id <> held.id
+              and earlier.refused_alone
+              and run.accepted > 0
+          )
+          then 'postponed'
+        else reported.status
+      end as verdict
+    from held
+    join reported on reported.attempt_id = held.id
+  ),
+  moved as (
+    update public.call_attempts as attempt
+    set status = judged.verdict,
+      request_id = judged.request_id,
+      http_status = judged.http_status,
+      error = judged.error,
+      response = judged.response,
+      refused_alone = coalesce(judged.refused_alone, false)
+    from judged
+    where attempt.id = judged.attempt_id
+    returning
+      attempt.id, attempt.status, attempt.follow_up_id, attempt.lead_id, attempt.run_id,
+      attempt.lease_token, attempt.request_id, attempt.error, attempt.refused_alone
+  ),
+  -- The call was placed for this follow-up, whoever has claimed it meanwhile.
+  completed as (
+    update public.follow_ups as follow_up
+    set status = 'completed',
+      completed_at = record_dispatch_results.as_of,
+      reason = null,
+      lease_token = null,
+      leased_until = null,
+      updated_at = record_dispatch_results.as_of
+    from moved
+    where follow_up.id = moved.follow_up_id
+      and follow_up.status = 'pending'
+      and moved.status = 'accepted'
+  ),
+  put_back as (
+    update public.follow_ups as follow_up
+    set status = case
+        when moved.status = 'refused' then 'failed'
+        when moved.status = 'not_sent' and follow_up.attempts >= settings.max_attempts
+          then 'failed'
+        else follow_up.status
+      end,
+      reason = case moved.status
+        when 'refused' then concat('Refused by Omni: ', moved.error)
+        when 'not_sent' then concat('Not sent, attempt ', follow_up.attempts, ': ', moved.error)
+        when 'unknown' then concat('Held, the call may have been placed: ', moved.error)
+        else moved.error
+      end,
+      due_at = case
+        when moved.status = 'not_sent' and follow_up.attempts < settings.max_attempts
+          then record_dispatch_results.as_of + public.retry_delay(
+            follow_up.attempts, settings.retry_first_delay, settings.retry_longest_delay
+          )
+        -- Behind the others, or the same few refused rows would be tried first for ever.
+        when moved.status = 'postponed' and moved.refused_alone
+          then record_dispatch_results.as_of + settings.retry_first_delay
+        else follow_up.due_at
+      end,
+      attempts = case
+        when moved.status = 'postponed' then greatest(follow_up.attempts - 1, 0)
+        else follow_up.attempts
+      end,
+      lease_token = null,
+      leased_until = null,
+      updated_at = record_dispatch_results.as_of
+    from moved
+    where follow_up.id = moved.follow_up_id
+      and follow_up.lease_token = moved.lease_token
+      and follow_up.status = 'pending'
+      and moved.status <> 'accepted'
+    returning moved.id, follow_up.status::text as follow_up_status
+  ),
+  contacted as (
+    update public.leads as lead
+    set stage = case when lead.stage::text = 'new' then 'contacted' else lead.stage end,
+      -- Merged key by key; a payload that is no object is somebody else's and stays as it is.
+      raw_payload = case
+        when jsonb_typeof(coalesce(lead.raw_payload, '{}')) <> 'object' then lead.raw_payload
+        else coalesce(lead.raw_payload, '{}') || jsonb_build_object(
+          'dispatch',
+          case
+            when jsonb_typeof(lead.raw_payload -> 'dispatch') = 'object'
+              then lead.raw_payload -> 'dispatch'
+            else '{}'
+          end || jsonb_build_object(
+            'status', moved.status,
+            'request_id', moved.request_id,
+            'attempt_id', moved.id,
+            'follow_up_id', moved.follow_up_id,
+            'dispatched_at', record_dispatch_results.as_of
+          )
+        )
+      end,
+      updated_at = record_dispatch_results.as_of
+    from (
+      select distinct on (accepted.lead_id) accepted.*
+      from moved as accepted
+      where accepted.status = 'accepted'
+      order by accepted.lead_id, accepted.id
+    ) as moved
+    where lead.id = moved.lead_id
+  ),
+  counted as (
+    update public.dispatch_runs as run
+    set accepted = run.accepted + total.accepted,
+      postponed = run.postponed + total.postponed,
+      not_sent = run.not_sent + total.not_sent,
+      refused = run.refused + total.refused,
+      failed = run.failed + total.failed,
+      unknown = run.unknown + total.unknown
+    from (
+      select
+        moved.run_id,
+        count(*) filter (where moved.status = 'accepted') as accepted,
+        count(*) filter (where moved.status = 'postponed') as postponed,
+        count(*) filter (where moved.status = 'not_sent') as not_sent,
+        count(*) filter (where moved.status = 'refused') as refused,
+        count(*) filter (where moved.status = 'unknown') as unknown,
+        count(*) filter (where put_back.follow_up_status = 'failed') as failed
+      from moved
+      left join put_back on put_back.id = moved.id
+      group by moved.run_id
+    ) as total
+    where run.id = total.run_id
+  )
+  select moved.id, moved.status from moved;
+end
+$$;
+
+revoke all on function public.record_dispatch_results from public, anon, authenticated;
+grant execute on function public.record_dispatch_results to service_role;
+
+comment on function public.record_dispatch_results is
+  'Stores what came of the requests and moves each follow-up and lead with its attempt. results: array of {attempt_id, lease_token, status: accepted | unknown | postponed | not_sent | refused, request_id, http_status, error, response, refused_alone}. accepted completes the follow-up and marks the lead; unknown holds it; postponed gives it back with no attempt used up; not_sent waits retry_delay or fails at max_attempts; refused fails it, unless it stood alone (refused_alone) and nothing has proved since that the configuration works: then it is postponed behind the others. Returns the attempts that moved; a report that is repeated or late moves nothing and returns no row.';
