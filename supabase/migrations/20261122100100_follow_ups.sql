@@ -54,7 +54,7 @@ create index if not exists follow_ups_with_a_lease
 -- seed counts, because a person's "no" must not be undone by the next tick.
 create unique index if not exists follow_ups_seeded_once_per_lead
   on public.follow_ups (lead_id)
-  where source = 'seed' and status in ('pending', 'completed', 'failed', 'cancelled');
+  where source = 'seed' and status <> 'skipped';
 
 comment on table public.follow_ups is
   'The reasons to call a lead, one row each. Written by the seed phase, by people and by other programs; claimed and closed by Call Dispatch.';

@@ -32,7 +32,9 @@ set search_path = ''
 as $$
   select is_seedable_lead.call_date is null
     and coalesce(is_seedable_lead.stage, '') in ('new', 'contacted', 'visit_scheduled')
-    and public.lead_refusal_reason(is_seedable_lead.stage, is_seedable_lead.phone) is null
+    and public.lead_refusal_reason(
+      is_seedable_lead.stage, is_seedable_lead.phone, is_seedable_lead.call_date, 'seed'
+    ) is null
 $$;
 
 revoke all on function public.is_seedable_lead from public, anon, authenticated;
@@ -50,17 +52,43 @@ immutable
 security invoker
 set search_path = ''
 as $$
-  select blocks_seeding.status in ('pending', 'completed', 'failed', 'cancelled')
+  select coalesce(blocks_seeding.status, '') <> 'skipped'
 $$;
 
 revoke all on function public.blocks_seeding from public, anon, authenticated;
 grant execute on function public.blocks_seeding to service_role;
 
 comment on function public.blocks_seeding is
-  'True when a follow-up with this status keeps its lead from being seeded. Only a skipped one does not: the lead may have been reopened. A cancelled one does, because a person said no.';
+  'True when a follow-up with this status keeps its lead from being seeded. Only a skipped one does not: the lead may have been reopened. A cancelled one does, because a person said no; so does a word that only other programs know.';
 
 -- The four trigger functions below are security definer: an app's own role may write leads and
 -- follow_ups without any right on seed_candidates, and its write must not fail for that.
+
+create function public.was_called(
+  lead_id uuid
+)
+returns boolean
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select exists (
+    select
+    from public.call_attempts as attempt
+    where attempt.lead_id = was_called.lead_id
+      and attempt.status in ('sending', 'accepted', 'unknown', 'ended')
+  )
+$$;
+
+revoke all on function public.was_called from public, anon, authenticated;
+grant execute on function public.was_called to service_role;
+
+comment on function public.was_called is
+  'True when a call to this lead was, or may have been, placed: then it is never seeded again, also after somebody has tidied its finished follow-ups away.';
+
+create index call_attempts_that_called_a_lead on public.call_attempts (lead_id)
+  where status in ('sending', 'accepted', 'unknown', 'ended');
 
 create function public.note_inserted_leads()
 returns trigger
@@ -90,6 +118,19 @@ begin
     and not public.is_seedable_lead(old.stage::text, old.phone::text, old.call_date)
   then
     insert into public.seed_candidates (lead_id) values (new.id);
+  end if;
+  -- Its number was the only thing wrong with it, and somebody has mended that.
+  if old.phone is distinct from new.phone then
+    update public.follow_ups as follow_up
+    set status = 'pending',
+      reason = null,
+      due_at = now(),
+      updated_at = now()
+    where follow_up.lead_id = new.id
+      and follow_up.status::text = 'failed'
+      and follow_up.channel = 'voice_call'
+      and follow_up.attempts = 0
+      and follow_up.reason like 'Phone number %';
   end if;
   return null;
 end
@@ -144,7 +185,7 @@ grant execute on function public.note_all_leads to service_role;
 comment on function public.note_inserted_leads is
   'Trigger on leads: notes the inserted leads that can be seeded.';
 comment on function public.note_updated_lead is
-  'Trigger on leads: notes a lead that has become seedable, such as one that was given a phone or was reopened.';
+  'Trigger on leads: notes a lead that has become seedable, such as one that was given a phone or was reopened, and makes due again what failed for a number that has been changed since.';
 comment on function public.note_freed_lead is
   'Trigger on follow_ups: notes the lead of a follow-up that no longer keeps it from being seeded.';
 comment on function public.note_all_leads is
@@ -201,6 +242,7 @@ begin
       from public.follow_ups as follow_up
       where follow_up.lead_id = lead.id and public.blocks_seeding(follow_up.status::text)
     )
+    and not public.was_called(lead.id)
     and not exists (
       select from public.seed_candidates as candidate where candidate.lead_id = lead.id
     );

@@ -12,23 +12,36 @@ as $$
 declare
   made_in_all integer := 0;
   made_now integer;
-  taken_now integer;
+  last_id bigint := 0;
 begin
   -- A batch of candidates may hold none that is still seedable, so go on until the batch is full or
-  -- no candidate is left: fewer than batch_size then means that nothing is left to seed.
+  -- no candidate is left. Each round begins behind the last one: the entries that this transaction
+  -- has deleted would else be read again and again. After two seconds what is done is kept, and the
+  -- next call goes on, far below the statement timeout.
   loop
     with candidate as materialized (
       select noted.id, noted.lead_id
       from public.seed_candidates as noted
+      where noted.id > last_id
       order by noted.id
       for update skip locked
-      limit seed_follow_ups.batch_size - made_in_all
+      limit greatest(seed_follow_ups.batch_size - made_in_all, 0)
+    ),
+    -- A lead that another program holds stays noted: seeding waits for nobody.
+    reachable as materialized (
+      select lead.id
+      from public.leads as lead
+      where lead.id in (select candidate.lead_id from candidate)
+      for key share skip locked
     ),
     looked_at as (
       delete from public.seed_candidates as noted
       using candidate
       where noted.id = candidate.id
-      returning noted.lead_id
+        and (
+          exists (select from reachable where reachable.id = candidate.lead_id)
+          or not exists (select from public.leads as lead where lead.id = candidate.lead_id)
+        )
     ),
     inserted as (
       insert into public.follow_ups
@@ -37,21 +50,24 @@ begin
         lead.id, seed_follow_ups.as_of, 'voice_call', 'pending', 'seed',
         seed_follow_ups.as_of, seed_follow_ups.as_of
       from public.leads as lead
-      join (select distinct looked_at.lead_id from looked_at) as due on due.lead_id = lead.id
+      join reachable on reachable.id = lead.id
       where public.is_seedable_lead(lead.stage::text, lead.phone::text, lead.call_date)
         and not exists (
           select
           from public.follow_ups as follow_up
           where follow_up.lead_id = lead.id and public.blocks_seeding(follow_up.status::text)
         )
+        and not public.was_called(lead.id)
       on conflict do nothing
       returning 1
     )
-    select (select count(*) from looked_at), (select count(*) from inserted)
-    into taken_now, made_now;
+    select (select max(candidate.id) from candidate), (select count(*) from inserted)
+    into last_id, made_now;
 
     made_in_all := made_in_all + made_now;
-    exit when taken_now = 0 or made_in_all >= seed_follow_ups.batch_size;
+    exit when last_id is null
+      or made_in_all >= seed_follow_ups.batch_size
+      or clock_timestamp() - statement_timestamp() > interval '2 seconds';
   end loop;
 
   update public.dispatch_runs as run
@@ -66,4 +82,4 @@ revoke all on function public.seed_follow_ups from public, anon, authenticated;
 grant execute on function public.seed_follow_ups to service_role;
 
 comment on function public.seed_follow_ups is
-  'Phase 1: makes a follow-up, due at as_of, for each lead that has never been called and has none. Called by each run; locks the candidates it takes, skips those of others. Counts them in the run and returns how many were made: fewer than batch_size means that nothing is left.';
+  'Phase 1: makes a follow-up, due at as_of, for each lead that has never been called and has none. Called by each run; locks the candidates it takes, skips those of others. Counts them in the run and returns how many were made: fewer than batch_size means that nothing is left, or that two seconds were not enough and the next run goes on.';

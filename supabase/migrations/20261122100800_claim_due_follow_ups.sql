@@ -15,13 +15,19 @@ where follow_up.status = 'pending'
       and attempt.status in ('sending', 'accepted', 'unknown')
   )
   -- One per lead: only the oldest. While a run works on that one, or it is held, the others wait.
-  and not exists (
-    select
-    from public.follow_ups as older
-    where older.lead_id = follow_up.lead_id
-      and older.status = 'pending'
-      and older.channel = 'voice_call'
-      and (older.due_at, older.id) < (follow_up.due_at, follow_up.id)
+  -- Asked as one look into the index on lead_id: as an anti join it is planned through the due index
+  -- while the tables have no statistics yet, which takes time by the square of their size.
+  and (
+    follow_up.lead_id is null
+    or follow_up.id = (
+      select oldest.id
+      from public.follow_ups as oldest
+      where oldest.lead_id = follow_up.lead_id
+        and oldest.status = 'pending'
+        and oldest.channel = 'voice_call'
+      order by oldest.due_at, oldest.id
+      limit 1
+    )
   );
 
 revoke all on table public.dispatchable_follow_ups from public, anon, authenticated;
@@ -132,10 +138,17 @@ begin
       limit picked_size
     ),
     judged as materialized (
-      select picked.id, public.lead_refusal_reason(lead.stage::text, lead.phone::text) as reason
+      select
+        picked.id,
+        case
+          when lead.id is null then 'Lead does not exist'
+          else public.lead_refusal_reason(
+            lead.stage::text, lead.phone::text, lead.call_date, follow_up.source::text
+          )
+        end as reason
       from picked
       join public.follow_ups as follow_up on follow_up.id = picked.id
-      join public.leads as lead on lead.id = follow_up.lead_id
+      left join public.leads as lead on lead.id = follow_up.lead_id
     ),
     skipped as (
       update public.follow_ups as follow_up
@@ -174,7 +187,7 @@ begin
     return query
       select
         follow_up.id, follow_up.lead_id, follow_up.lease_token, follow_up.due_at::timestamptz,
-        follow_up.attempts, follow_up.message, lead.phone::text, lead.customer_name::text,
+        coalesce(follow_up.attempts, 0)::integer, follow_up.message::text, lead.phone::text, lead.customer_name::text,
         settings.default_country
       from public.follow_ups as follow_up
       join public.leads as lead on lead.id = follow_up.lead_id

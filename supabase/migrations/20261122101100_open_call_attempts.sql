@@ -19,6 +19,17 @@ declare
 begin
   select * into strict settings from public.dispatch_settings;
 
+  -- The lock comes in a statement of its own: the next one then sees what whoever held the row before
+  -- has done, such as an earlier call with these very items whose answer was lost.
+  perform
+  from public.follow_ups as follow_up
+  where follow_up.id in (
+    select requested.follow_up_id
+    from jsonb_to_recordset(open_call_attempts.items) as requested (follow_up_id uuid)
+  )
+  order by follow_up.id
+  for update;
+
   with item as materialized (
     select distinct on (requested.follow_up_id) requested.*
     from jsonb_to_recordset(open_call_attempts.items)
@@ -26,7 +37,7 @@ begin
     order by requested.follow_up_id
   ),
   held as materialized (
-    select follow_up.id, follow_up.lead_id
+    select follow_up.id, follow_up.lead_id, follow_up.source::text as source
     from public.follow_ups as follow_up
     join item on item.follow_up_id = follow_up.id and item.lease_token = follow_up.lease_token
     where follow_up.status = 'pending'
@@ -37,13 +48,13 @@ begin
         where attempt.follow_up_id = follow_up.id
           and attempt.status in ('sending', 'accepted', 'unknown')
       )
-    order by follow_up.id
-    for update of follow_up
   ),
   judged as materialized (
     select
       item.attempt_id, item.follow_up_id, item.lease_token, item.to_number, held.lead_id,
-      public.lead_refusal_reason(lead.stage::text, lead.phone::text) as refusal
+      public.lead_refusal_reason(
+        lead.stage::text, lead.phone::text, lead.call_date, held.source
+      ) as refusal
     from held
     join item on item.follow_up_id = held.id
     join public.leads as lead on lead.id = held.lead_id
@@ -64,7 +75,7 @@ begin
   ),
   moved as (
     update public.follow_ups as follow_up
-    set attempts = follow_up.attempts + (inserted.id is not null)::integer,
+    set attempts = coalesce(follow_up.attempts, 0) + (inserted.id is not null)::integer,
       status = case when judged.refusal is null then follow_up.status else 'skipped' end,
       reason = case
         when judged.refusal is not null then judged.refusal

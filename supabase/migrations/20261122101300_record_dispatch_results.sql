@@ -71,7 +71,7 @@ begin
     where attempt.id = judged.attempt_id
     returning
       attempt.id, attempt.status, attempt.follow_up_id, attempt.lead_id, attempt.run_id,
-      attempt.lease_token, attempt.request_id, attempt.error, attempt.refused_alone
+      attempt.request_id, attempt.error, attempt.refused_alone
   ),
   -- The call was placed for this follow-up, whoever has claimed it meanwhile.
   completed as (
@@ -87,6 +87,8 @@ begin
       and follow_up.status = 'pending'
       and moved.status = 'accepted'
   ),
+  -- While the attempt is live nobody else can have opened the follow-up, so a lease that is newer
+  -- than the attempt's has nothing under it and is taken away as well.
   put_back as (
     update public.follow_ups as follow_up
     set status = case
@@ -108,7 +110,14 @@ begin
           )
         -- Behind the others, or the same few refused rows would be tried first for ever.
         when moved.status = 'postponed' and moved.refused_alone
-          then record_dispatch_results.as_of + settings.retry_first_delay
+          then record_dispatch_results.as_of + public.retry_delay(
+            (
+              select count(*)::integer + 1
+              from public.call_attempts as earlier
+              where earlier.follow_up_id = moved.follow_up_id and earlier.refused_alone
+            ),
+            settings.retry_first_delay, settings.retry_longest_delay
+          )
         else follow_up.due_at
       end,
       attempts = case
@@ -120,7 +129,6 @@ begin
       updated_at = record_dispatch_results.as_of
     from moved
     where follow_up.id = moved.follow_up_id
-      and follow_up.lease_token = moved.lease_token
       and follow_up.status = 'pending'
       and moved.status <> 'accepted'
     returning moved.id, follow_up.status::text as follow_up_status

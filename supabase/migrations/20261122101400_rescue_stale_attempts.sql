@@ -1,3 +1,36 @@
+create function public.close_lost_runs(
+  as_of timestamptz default now()
+)
+returns integer
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  closed integer;
+begin
+  -- No run lives this long: the platform ends a function after 400 seconds.
+  update public.dispatch_runs as run
+  set finished_at = close_lost_runs.as_of,
+    stop_reason = 'error',
+    error = concat(
+      'The run did not report its end: see the log of the function',
+      ', and net._http_response, request ' || run.net_request_id
+    )
+  where run.finished_at is null
+    and run.started_at < close_lost_runs.as_of - interval '15 minutes';
+  get diagnostics closed = row_count;
+  return closed;
+end
+$$;
+
+revoke all on function public.close_lost_runs from public, anon, authenticated;
+grant execute on function public.close_lost_runs to service_role;
+
+comment on function public.close_lost_runs is
+  'Closes, with stop_reason error, the runs that were asked for over 15 minutes ago and never told their end: the function refused them, could not be reached, or died. Called by every tick and every run. Returns how many.';
+
 create function public.rescue_stale_attempts(
   run_id uuid default null,
   as_of timestamptz default now()
@@ -31,7 +64,7 @@ begin
       error = 'The run ended before the reply was stored'
     from stale
     where attempt.id = stale.id
-    returning attempt.follow_up_id, attempt.lease_token
+    returning attempt.follow_up_id
   ),
   held as (
     update public.follow_ups as follow_up
@@ -40,9 +73,7 @@ begin
       leased_until = null,
       updated_at = rescue_stale_attempts.as_of
     from moved
-    where follow_up.id = moved.follow_up_id
-      and follow_up.lease_token = moved.lease_token
-      and follow_up.status = 'pending'
+    where follow_up.id = moved.follow_up_id and follow_up.status = 'pending'
   )
   select count(*) into given_up from moved;
 
@@ -86,12 +117,7 @@ begin
   where follow_up.id = stale.id;
   get diagnostics freed = row_count;
 
-  update public.dispatch_runs as run
-  set finished_at = rescue_stale_attempts.as_of,
-    stop_reason = 'error',
-    error = 'The run did not report its end'
-  where run.finished_at is null
-    and run.started_at < rescue_stale_attempts.as_of - interval '15 minutes';
+  perform public.close_lost_runs(rescue_stale_attempts.as_of);
 
   update public.dispatch_runs as run
   set rescued = run.rescued + given_up + freed

@@ -16,7 +16,13 @@ begin
     reason = null,
     updated_at = retry_follow_up.as_of
   where follow_up.id = retry_follow_up.follow_up_id
-    and follow_up.status::text in ('failed', 'skipped');
+    and follow_up.status::text in ('failed', 'skipped')
+    and not exists (
+      select
+      from public.call_attempts as attempt
+      where attempt.follow_up_id = follow_up.id
+        and attempt.status in ('sending', 'accepted', 'unknown', 'ended')
+    );
   return found;
 end
 $$;
@@ -25,4 +31,4 @@ revoke all on function public.retry_follow_up from public, anon, authenticated;
 grant execute on function public.retry_follow_up to service_role;
 
 comment on function public.retry_follow_up is
-  'For the operator: makes a failed or skipped follow-up due again, with all its attempts. Returns false, and changes nothing, when it is in any other state.';
+  'For the operator: makes a failed or skipped follow-up due again, with all its attempts. Returns false, and changes nothing, when it is in any other state, or when its call was, or may have been, placed.';

@@ -39,6 +39,13 @@ begin
     reason = null,
     updated_at = resolve_call_attempt.as_of
   where follow_up.id = resolved.follow_up_id and follow_up.status = 'pending';
+
+  update public.leads as lead
+  set stage = 'contacted',
+    updated_at = resolve_call_attempt.as_of
+  where lead.id = resolved.lead_id
+    and lead.stage::text = 'new'
+    and resolve_call_attempt.verdict = 'placed';
   return true;
 end
 $$;
@@ -47,4 +54,4 @@ revoke all on function public.resolve_call_attempt from public, anon, authentica
 grant execute on function public.resolve_call_attempt to service_role;
 
 comment on function public.resolve_call_attempt is
-  'For the operator: settles an attempt whose call may or may not have been placed. verdict placed: the follow-up is completed; not_placed: the attempt is abandoned, and the follow-up is dialled by the next run. Returns false, and changes nothing, when the attempt is not unknown.';
+  'For the operator: settles an attempt whose call may or may not have been placed. verdict placed: the follow-up is completed and the lead contacted; not_placed: the attempt is abandoned, and the follow-up is dialled by the next run. Returns false, and changes nothing, when the attempt is not unknown.';

@@ -19,7 +19,7 @@ comment on column public.dispatch_heartbeat.id is 'Always true: there is one row
 comment on column public.dispatch_heartbeat.last_tick_at is
   'When invoke_call_dispatch was last called; null = never.';
 comment on column public.dispatch_heartbeat.last_tick_did is
-  'What that call did: started a run, found nothing to do, or found the engine paused.';
+  'What that call did: started a run, found a run under way, nothing to do, or the engine paused.';
 
 create function public.invoke_call_dispatch(
   source text default 'pg_cron',
@@ -36,13 +36,24 @@ declare
   project_url text;
   cron_job_secret text;
   missing text;
+  under_way boolean;
   invoked uuid := gen_random_uuid();
 begin
+  perform public.close_lost_runs(invoke_call_dispatch.as_of);
+  -- A run that goes on needs no second one beside it: with a long backlog every tick would else add
+  -- a chain of runs, each with its own share of requests at once.
+  under_way := invoke_call_dispatch.source = 'pg_cron' and exists (
+    select
+    from public.dispatch_runs as run
+    where run.finished_at is null
+      and run.started_at > invoke_call_dispatch.as_of - interval '4 minutes'
+  );
   select * into strict backlog from public.dispatch_backlog(invoke_call_dispatch.as_of);
 
   update public.dispatch_heartbeat as heartbeat
   set last_tick_at = invoke_call_dispatch.as_of,
     last_tick_did = case
+      when under_way then 'a run is under way'
       when backlog.stale > 0 then 'started a run'
       when backlog.paused then 'paused'
       when backlog.seedable + backlog.due > 0 then 'started a run'
@@ -50,7 +61,9 @@ begin
     end
   where heartbeat.id;
 
-  if backlog.stale = 0 and (backlog.paused or backlog.seedable + backlog.due = 0) then
+  if under_way
+    or backlog.stale = 0 and (backlog.paused or backlog.seedable + backlog.due = 0)
+  then
     return null;
   end if;
 
@@ -86,7 +99,8 @@ begin
     headers := jsonb_build_object(
       'Content-Type', 'application/json',
       'Prefer', 'respond-async',
-      'x-cron-secret', cron_job_secret
+      -- While one secret replaces the other, both stand there: the first is the new one.
+      'x-cron-secret', btrim(split_part(cron_job_secret, ',', 1))
     ),
     timeout_milliseconds := 5000
   )
@@ -100,4 +114,4 @@ revoke all on function public.invoke_call_dispatch from public, anon, authentica
 grant execute on function public.invoke_call_dispatch to service_role;
 
 comment on function public.invoke_call_dispatch is
-  'What the schedule calls: with nothing to do it only notes the heartbeat and returns null; else it writes the run row and asks the Edge Function, through pg_net, to do the run. Returns the id of the run. Raises when a Vault secret is missing, and says which; no secret is part of any message.';
+  'What the schedule calls: with nothing to do, or while a run is under way, it only notes the heartbeat and returns null; else it writes the run row and asks the Edge Function, through pg_net, to do the run. Returns the id of the run. Raises when a Vault secret is missing, and says which; no secret is part of any message.';

@@ -26,7 +26,7 @@ set search_path = ''
 as $$
 declare
   finished public.dispatch_runs;
-  work_left integer;
+  backlog record;
   next_run uuid;
 begin
   update public.dispatch_runs as run
@@ -36,12 +36,11 @@ begin
   where run.id = finish_dispatch_run.run_id and run.finished_at is null
   returning * into finished;
 
-  select backlog.due + backlog.seedable into work_left
-  from public.dispatch_backlog(finish_dispatch_run.as_of) as backlog;
+  select * into strict backlog from public.dispatch_backlog(finish_dispatch_run.as_of);
 
   if finished.stop_reason = 'deadline'
     and finished.seeded + finished.claimed + finished.skipped > 0
-    and work_left > 0
+    and backlog.due + backlog.seedable > 0
   then
     begin
       next_run := public.invoke_call_dispatch('continuation', finish_dispatch_run.as_of);
@@ -57,7 +56,7 @@ begin
   return query
     select
       run.seeded, run.claimed, run.accepted, run.skipped, run.failed, run.postponed, run.not_sent,
-      run.refused, run.unknown, run.rescued, run.stop_reason, run.error, work_left, next_run
+      run.refused, run.unknown, run.rescued, run.stop_reason, run.error, backlog.due, next_run
     from public.dispatch_runs as run
     where run.id = finish_dispatch_run.run_id;
 end
@@ -67,4 +66,4 @@ revoke all on function public.finish_dispatch_run from public, anon, authenticat
 grant execute on function public.finish_dispatch_run to service_role;
 
 comment on function public.finish_dispatch_run is
-  'Last act of every run: closes the row with summary {stop_reason, error} and returns its counts, with remaining = what is still due or seedable (counted up to 1,000 each). A run that stopped at its deadline after having done something, with work left, starts the next one at once: next_run_id. Finishing again changes nothing. Returns no row for an unknown run.';
+  'Last act of every run: closes the row with summary {stop_reason, error} and returns its counts, with remaining = the follow-ups that are still due (counted up to 1,000). A run that stopped at its deadline after having done something, with work left, starts the next one at once: next_run_id. Finishing again changes nothing. Returns no row for an unknown run.';

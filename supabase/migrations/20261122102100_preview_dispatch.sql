@@ -21,7 +21,7 @@ as $$
   ),
   due as (
     select follow_up.id, follow_up.lead_id, follow_up.due_at::timestamptz as due_at,
-      follow_up.leased_until, follow_up.reason
+      follow_up.leased_until, follow_up.reason, follow_up.source::text as source
     from public.follow_ups as follow_up
     where follow_up.status = 'pending'
       and follow_up.channel = 'voice_call'
@@ -44,10 +44,11 @@ as $$
         from public.follow_ups as follow_up
         where follow_up.lead_id = lead.id and public.blocks_seeding(follow_up.status::text)
       )
+      and not public.was_called(lead.id)
   ),
   listed as (
     select
-      due.id, due.lead_id, due.due_at,
+      due.id, due.lead_id, due.due_at, due.source,
       case
         when due.leased_until > preview_dispatch.as_of then 'Another run is working on it'
         when exists (
@@ -63,18 +64,21 @@ as $$
       end as wait
     from due
     union all
-    select to_seed.id, to_seed.lead_id, to_seed.due_at, null from to_seed
+    select to_seed.id, to_seed.lead_id, to_seed.due_at, 'seed', null from to_seed
   )
   select
     listed.id, listed.lead_id, listed.due_at, lead.customer_name::text, lead.phone::text,
     settings.default_country,
     coalesce(
-      public.lead_refusal_reason(lead.stage::text, lead.phone::text),
+      case when lead.id is null then 'Lead does not exist' end,
+      public.lead_refusal_reason(
+        lead.stage::text, lead.phone::text, lead.call_date, listed.source
+      ),
       listed.wait,
       case when settings.paused then 'Paused: dispatch_settings.paused is true' end
     )
   from listed
-  join public.leads as lead on lead.id = listed.lead_id
+  left join public.leads as lead on lead.id = listed.lead_id
   cross join settings
   order by listed.due_at, listed.id
   limit least(preview_dispatch.batch_size, 500)

@@ -12,8 +12,7 @@ declare
 begin
   delete from public.dispatch_runs as run
   using public.dispatch_settings as settings
-  where run.started_at < purge_dispatch_history.as_of - settings.history_kept
-    and run.finished_at is not null;
+  where run.started_at < purge_dispatch_history.as_of - settings.history_kept;
   get diagnostics purged_runs = row_count;
 
   -- pg_cron never deletes its own history.
@@ -31,4 +30,4 @@ revoke all on function public.purge_dispatch_history from public, anon, authenti
 grant execute on function public.purge_dispatch_history to service_role;
 
 comment on function public.purge_dispatch_history is
-  'Daily, by the schedule: deletes finished runs older than dispatch_settings.history_kept and pg_cron''s own history older than 7 days, and notes leads that the triggers have missed. Returns how many runs went. Call attempts are never deleted.';
+  'Daily, by the schedule: deletes runs older than dispatch_settings.history_kept and pg_cron''s own history older than 7 days, and notes leads that the triggers have missed. Returns how many runs went. Call attempts are never deleted.';

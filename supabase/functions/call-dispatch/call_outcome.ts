@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maskNumber } from "./mask_number.ts";
 
 /**
  * How far a request to Omni got. `not_sent`: it provably never left. `no_reply`: it may have
@@ -26,10 +27,10 @@ const HALTING_STATUS = new Set([401, 402, 403, 404, 405]);
 
 const replyBody = z.looseObject({
   success: z.boolean().optional().catch(undefined),
-  requestId: z.unknown(),
-  plan_expire: z.unknown(),
-  error: z.unknown(),
-  error_description: z.unknown(),
+  requestId: z.unknown().optional(),
+  plan_expire: z.unknown().optional(),
+  error: z.unknown().optional(),
+  error_description: z.unknown().optional(),
 });
 type ReplyBody = z.infer<typeof replyBody>;
 
@@ -59,10 +60,12 @@ function judgeBody(body: ReplyBody, httpStatus: number): CallOutcome | null {
   if (body.success === true) return judgeSuccess(body);
   if (body.success !== false) return null;
   const error = describe(body, httpStatus);
-  if (body.plan_expire === true) return { kind: "halt", error };
-  if (/concurren/i.test(error)) return { kind: "busy", error };
   // A server that fails may have placed the call before it failed, whatever it says of success.
-  if (httpStatus >= 500 || httpStatus === 429 || HALTING_STATUS.has(httpStatus)) return null;
+  if (httpStatus >= 500) return null;
+  if (body.plan_expire === true) return { kind: "halt", error };
+  // No more than these words: "concurrent update" is what a database says that broke in the middle.
+  if (/concurren\w* (call )?limit/i.test(error)) return { kind: "busy", error };
+  if (httpStatus === 429 || HALTING_STATUS.has(httpStatus)) return null;
   return { kind: "refused", error };
 }
 
@@ -97,5 +100,10 @@ function describe(body: ReplyBody | null, httpStatus: number): string {
   const said = [body?.error, body?.error_description]
     .filter((part): part is string => typeof part === "string" && part.trim() !== "")
     .join(": ");
-  return `${said === "" ? "Omni gave no reason" : said.slice(0, 300)} (HTTP ${httpStatus})`;
+  return `${said === "" ? "Omni gave no reason" : maskNumbers(said)} (HTTP ${httpStatus})`;
+}
+
+// What Omni says may repeat the number, and goes to the log.
+function maskNumbers(text: string): string {
+  return text.slice(0, 300).replace(/\+?\d[\d ().-]{6,}\d/g, (number) => maskNumber(number));
 }

@@ -371,6 +371,7 @@ export type Database = {
           "phone": string;
         }[];
       };
+      "close_lost_runs": { Args: { "as_of"?: string }; Returns: number };
       "dispatch_backlog": {
         Args: { "as_of"?: string };
         Returns: {
@@ -410,7 +411,10 @@ export type Database = {
         Args: { "call_date": string; "phone": string; "stage": string };
         Returns: boolean;
       };
-      "lead_refusal_reason": { Args: { "phone": string; "stage": string }; Returns: string };
+      "lead_refusal_reason": {
+        Args: { "call_date": string; "phone": string; "source": string; "stage": string };
+        Returns: string;
+      };
       "note_unseeded_leads": { Args: Record<PropertyKey, never>; Returns: number };
       "numbers_in_live_calls": { Args: { "numbers": (string)[] }; Returns: string[] };
       "open_call_attempts": {
@@ -459,6 +463,7 @@ export type Database = {
         Args: { "as_of"?: string; "batch_size"?: number; "run_id"?: string };
         Returns: number;
       };
+      "was_called": { Args: { "lead_id": string }; Returns: boolean };
     };
     Enums: {
       [_ in never]: never;

@@ -52,6 +52,8 @@ class Dispatcher {
   #inFlight = 0;
   #opening = 0;
   #claiming = false;
+  #givingBack = 0;
+  #anyGivenBack = false;
   /** The last claim found nothing. */
   #dry = false;
   #emptyClaims = 0;
@@ -69,11 +71,10 @@ class Dispatcher {
       this.#advance();
       if (!this.#isIdle()) await this.#nextEvent();
       else if (this.#mustStop()) break;
-      else drained = await this.#whyNothingIsClaimed();
+      else drained = await this.#whyNothingIsClaimed().catch((error) => this.#fail(error));
     }
     this.#recorder.push(this.#judge.end());
     await this.#recorder.drain();
-    await this.#giveBackUnused();
     return this.#end(drained);
   }
 
@@ -81,11 +82,15 @@ class Dispatcher {
     return this.#failure !== null || this.#judge.stop !== null || this.options.timeIsUp.aborted;
   }
 
+  #fail(error: unknown): null {
+    this.#failure ??= error instanceof Error ? error.message : String(error);
+    return null;
+  }
+
   #isIdle(): boolean {
-    const nothingReady = this.#ready.length === 0 || this.#mustStop();
     const nothingToClaim = this.#dry || this.#mustStop();
-    return nothingReady && nothingToClaim && !this.#claiming &&
-      this.#opening + this.#inFlight === 0;
+    return this.#ready.length === 0 && nothingToClaim && !this.#claiming &&
+      this.#opening + this.#inFlight + this.#givingBack === 0;
   }
 
   get #limit(): number {
@@ -93,7 +98,10 @@ class Dispatcher {
   }
 
   #advance(): void {
-    if (this.#mustStop()) return;
+    if (this.#mustStop()) {
+      if (this.#ready.length > 0) this.#start(this.#giveBack(this.#ready.splice(0)));
+      return;
+    }
     if (!this.#claiming && !this.#dry && this.#ready.length < this.#limit) {
       this.#start(this.#claim());
     }
@@ -105,7 +113,7 @@ class Dispatcher {
 
   #start(step: Promise<void>): void {
     step
-      .catch((error) => this.#failure ??= error instanceof Error ? error.message : String(error))
+      .catch((error) => this.#fail(error))
       .finally(() => this.#wake());
   }
 
@@ -159,7 +167,9 @@ class Dispatcher {
       if (this.#mustStop()) this.#recordUnsent(sendable, "the run stopped");
       else sendable.forEach((call) => this.#send(call));
     } catch (error) {
-      // The attempts may have been committed, and they were surely not sent.
+      // Perhaps they are committed, perhaps they will be: surely they were not sent. Taking the
+      // lease away comes first, so that an opening that is still under way finds nothing to open.
+      await this.#giveBack(calls).catch((failure) => this.#fail(failure));
       this.#recordUnsent(calls, "the database could not be asked");
       throw error;
     } finally {
@@ -187,8 +197,9 @@ class Dispatcher {
             ? { httpStatus: reply.httpStatus, response: storable(reply.text) }
             : {}),
         }));
-        this.#wake();
-      });
+      })
+      .catch((error) => this.#fail(error))
+      .finally(() => this.#wake());
   }
 
   // Called with nothing claimed, nothing on its way. Null means: claim again.
@@ -201,20 +212,21 @@ class Dispatcher {
     // Due and yet not claimed: the claim was busy closing rows of leads that must not be called, or
     // others hold the rows.
     this.#emptyClaims += 1;
-    if (this.#emptyClaims > EMPTY_CLAIMS_IN_A_ROW) return "drained";
+    if (this.#emptyClaims > EMPTY_CLAIMS_IN_A_ROW) return "deadline";
     await new Promise((resolve) => setTimeout(resolve, 50));
     this.#dry = false;
     return null;
   }
 
-  async #giveBackUnused(): Promise<void> {
-    if (this.#ready.length === 0) return;
-    const tokens = this.#ready.map((call) => call.leaseToken);
+  // A lease that cannot be given back is not lost: it ends by itself.
+  async #giveBack(calls: ReadyCall[]): Promise<void> {
+    this.#givingBack += 1;
+    this.#anyGivenBack = true;
     try {
+      const tokens = calls.map((call) => call.leaseToken);
       await retryWhilePassing(() => this.options.store.releaseFollowUps(tokens), { forMs: 5_000 });
-    } catch (error) {
-      // Not lost: the leases end by themselves.
-      this.#failure ??= error instanceof Error ? error.message : String(error);
+    } finally {
+      this.#givingBack -= 1;
     }
   }
 
@@ -224,7 +236,7 @@ class Dispatcher {
     if (this.#judge.stop !== null) {
       return { stopReason: this.#judge.stop.reason, error: this.#judge.stop.error };
     }
-    const isDrained = this.#dry && this.#ready.length === 0;
+    const isDrained = this.#dry && !this.#anyGivenBack;
     return { stopReason: drained ?? (isDrained ? "drained" : "deadline"), error: null };
   }
 }

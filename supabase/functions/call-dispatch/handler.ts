@@ -3,6 +3,7 @@ import { BadConfiguration, type Config, readConfig } from "./config.ts";
 import { BadRequest, type DispatchRequest, parseDispatchRequest } from "./dispatch_request.ts";
 import type { Provider } from "./omni_client.ts";
 import { previewDispatch } from "./preview_dispatch.ts";
+import { retryWhilePassing } from "./retry_while_passing.ts";
 import { runDispatch, type RunSummary } from "./run_dispatch.ts";
 import { type Store, StoreError } from "./store.ts";
 
@@ -41,7 +42,10 @@ async function dispatch(
 ): Promise<Response> {
   const store = deps.createStore(config);
   if (request.dryRun) return reply(200, await previewDispatch(store));
-  const run = await store.beginRun(request.runId, request.source);
+  const run = await retryWhilePassing(
+    () => store.beginRun(request.runId, request.source),
+    { forMs: 2_000 },
+  );
   const work = runDispatch({
     ...config,
     caller: config,

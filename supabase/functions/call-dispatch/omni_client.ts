@@ -29,7 +29,7 @@ export function createOmniClient(options: OmniClientOptions): Provider {
         const response = await fetch(url, {
           method: "POST",
           headers,
-          body: JSON.stringify(request),
+          body: readOnce(JSON.stringify(request)),
           redirect: "manual",
           signal: AbortSignal.timeout(timeoutMs),
         });
@@ -39,6 +39,13 @@ export function createOmniClient(options: OmniClientOptions): Provider {
       }
     },
   };
+}
+
+// Newer versions of Deno send a POST again by themselves when a kept-alive connection closes without
+// a reply: the phone would ring twice for one fetch. A body that can be read only once is never sent
+// again.
+function readOnce(text: string): ReadableStream<Uint8Array> {
+  return ReadableStream.from([new TextEncoder().encode(text)]);
 }
 
 // Past the limit the reply is rubbish anyway; reading on would only fill the memory.
@@ -53,21 +60,24 @@ async function readText(response: Response): Promise<string> {
 }
 
 function judgeFailure(error: unknown, timeoutMs: number): OmniReply {
-  const text = error instanceof Error ? error.message : String(error);
   if (error instanceof DOMException && error.name === "TimeoutError") {
     return { kind: "no_reply", error: `Omni did not reply within ${timeoutMs} ms` };
   }
-  return leftNothingBehind(text)
-    ? { kind: "not_sent", error: `Cannot reach Omni: ${lastCause(text)}` }
-    : { kind: "no_reply", error: `The connection to Omni broke: ${lastCause(text)}` };
+  const text = messages(error);
+  const connected = !text.includes("client error (Connect)");
+  // The runtime says so of a name that does not resolve, a refused connection and a failed TLS
+  // handshake: no byte of the request has left. After everything else it may have.
+  return connected
+    ? { kind: "no_reply", error: `The connection to Omni broke: ${readable(text)}` }
+    : { kind: "not_sent", error: `Cannot reach Omni: ${readable(text)}` };
 }
 
-// The runtime says "client error (Connect)" for a name that does not resolve, a refused connection
-// and a failed TLS handshake: no byte of the request has left. Everything else may have.
-function leftNothingBehind(message: string): boolean {
-  return message.includes("client error (Connect)");
+// Some versions say the reason in the message, some in the cause.
+function messages(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${messages(error.cause)}`;
 }
 
-function lastCause(message: string): string {
-  return message.replace(/^.*?\)?: client error/, "client error").slice(0, 300);
+function readable(text: string): string {
+  return text.replace(/^.*client error \((\w+)\): /s, "").slice(0, 300);
 }

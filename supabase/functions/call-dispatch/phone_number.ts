@@ -6,6 +6,8 @@ export type PhoneNumber = { e164: string } | { reason: string };
 // What Omni takes; a few valid numbers, of very small countries, are shorter.
 const DIALLABLE = /^\+[1-9]\d{7,14}$/;
 
+const COSTLY = new Set(["PREMIUM_RATE", "SHARED_COST"]);
+
 /**
  * Reads a phone number as people write it.
  *
@@ -13,26 +15,32 @@ const DIALLABLE = /^\+[1-9]\d{7,14}$/;
  * @param defaultCountry two-letter country of numbers without a country code; null = none is guessed
  */
 export function readPhoneNumber(phone: string, defaultCountry: string | null): PhoneNumber {
-  const text = phone.normalize("NFKC").trim();
+  // What comes along when a number is copied from a contact: invisible marks, typographic dashes. Not
+  // the one that turns the digits round for the eye.
+  const text = phone.normalize("NFKC").replace(/(?!\u202e)\p{Cf}/gu, "").replace(/\p{Pd}/gu, "-")
+    .trim();
   if (text.length > 40) {
     return { reason: "Phone number is not valid: it is longer than 40 characters" };
   }
   if (!/^[+\d\s().\-/]+$/.test(text)) {
-    return { reason: `Phone number is not valid: it has characters that no number has` };
+    return { reason: "Phone number is not valid: it has characters that no number has" };
   }
-  const international = text.startsWith("+") || text.startsWith("00");
+  const international = /^[(\s]*(\+|00)/.test(text);
   if (!international && defaultCountry === null) {
     return {
       reason:
         "Phone number has no country code: write it with +, or set dispatch_settings.default_country",
     };
   }
-  return parse(text.replace(/^00/, "+"), defaultCountry);
+  return parse(text.replace(/^([(\s]*)00/, "$1+"), defaultCountry);
 }
 
 function parse(text: string, defaultCountry: string | null): PhoneNumber {
   if (defaultCountry !== null && !isSupportedCountry(defaultCountry)) {
-    return { reason: `No such country in dispatch_settings.default_country: ${defaultCountry}` };
+    return {
+      reason:
+        `Phone number has no country code: "${defaultCountry}" in dispatch_settings.default_country is no country`,
+    };
   }
   const number = parsePhoneNumberFromString(
     text,
@@ -41,6 +49,9 @@ function parse(text: string, defaultCountry: string | null): PhoneNumber {
   if (number === undefined || !number.isValid() || !DIALLABLE.test(number.number)) {
     const where = text.startsWith("+") ? "" : ` in ${defaultCountry}`;
     return { reason: `Phone number is not valid${where}` };
+  }
+  if (COSTLY.has(number.getType() ?? "")) {
+    return { reason: "Phone number is a premium-rate or shared-cost one" };
   }
   return { e164: number.number };
 }

@@ -54,23 +54,34 @@ export class ResultRecorder {
     try {
       await retryWhilePassing(() => store.recordDispatchResults(batch), { forMs: retryForMs });
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      if (error.passing) this.#failure ??= error;
-      else await this.#storeApart(batch, error);
+      await this.#storeApart(batch, toStoreError(error));
     }
   }
 
-  // The database refuses the batch for what is in it. One by one, and at last without the provider's
-  // text, only the result that is at fault is lost.
+  // Something in the batch keeps it from being stored: a row that another program holds, a text that
+  // the database does not take. One by one, and at last without the provider's text, only the result
+  // that is at fault is lost.
   async #storeApart(batch: DispatchResult[], error: StoreError): Promise<void> {
     const [only] = batch;
     if (batch.length > 1) {
-      for (const result of batch) await this.#store([result]);
-    } else if (only?.response !== undefined) {
+      await Promise.all(batch.map((result) => this.#storeOnce(result)));
+    } else if (only?.response !== undefined && !error.passing) {
       const { response: _refused, ...rest } = only;
-      await this.#store([rest]);
+      await this.#storeOnce(rest);
     } else {
       this.#failure ??= error;
     }
   }
+
+  async #storeOnce(result: DispatchResult): Promise<void> {
+    try {
+      await this.options.store.recordDispatchResults([result]);
+    } catch (error) {
+      await this.#storeApart([result], toStoreError(error));
+    }
+  }
+}
+
+function toStoreError(error: unknown): StoreError {
+  return error instanceof StoreError ? error : new StoreError(String(error), false);
 }

@@ -59,16 +59,20 @@ export async function runDispatch(options: RunOptions): Promise<RunSummary> {
 
 async function workOff(options: RunOptions, timeIsUp: AbortSignal): Promise<DispatchEnd> {
   const { store, run } = options;
-  try {
-    await retryWhilePassing(() => store.rescueStaleAttempts(run.id), { forMs: 5_000 });
-    await seedFollowUps({ store, runId: run.id, timeIsUp });
-    return await dispatchDueFollowUps({
-      ...options,
-      runId: run.id,
-      startWithOne: run.startWithOne,
-      timeIsUp,
-    });
-  } catch (error) {
-    return { stopReason: "error", error: error instanceof Error ? error.message : String(error) };
-  }
+  let error: string | null = null;
+  const note = (failure: unknown): null => {
+    error ??= failure instanceof Error ? failure.message : String(failure);
+    return null;
+  };
+  // Each step by itself: what keeps the new leads from being seeded must not keep the due ones from
+  // being called.
+  await retryWhilePassing(() => store.rescueStaleAttempts(run.id), { forMs: 5_000 }).catch(note);
+  await seedFollowUps({ store, runId: run.id, timeIsUp }).catch(note);
+  const end = await dispatchDueFollowUps({
+    ...options,
+    runId: run.id,
+    startWithOne: run.startWithOne,
+    timeIsUp,
+  }).catch(note);
+  return error === null && end !== null ? end : { stopReason: "error", error };
 }

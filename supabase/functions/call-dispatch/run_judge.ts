@@ -82,7 +82,9 @@ export class RunJudge {
   /** Ends the run: what is still kept apart is the row's fault only if Omni accepted any other. */
   end(): DispatchResult[] {
     const left = this.#refusals.splice(0);
-    if (this.#anyAccepted && !this.#configurationIsSuspect) return left.map((call) => toResult(call, "refused"));
+    if (this.#anyAccepted && !this.#configurationIsSuspect) {
+      return left.map((call) => toResult(call, "refused"));
+    }
     const last = left.at(-1)?.outcome;
     if (last?.kind === "refused") this.#halt(`Omni refused every call: ${last.error}`);
     return left.map(refusedAlone);
@@ -99,17 +101,24 @@ export class RunJudge {
   #takeRefused(call: JudgedCall, error: string): DispatchResult[] {
     this.#refusals.push(call);
     const alike = this.#refusals.filter(({ outcome }) =>
-      outcome.kind === "refused" && outcome.error === error
+      wording(outcome) === wording(call.outcome)
     );
-    if (alike.length < A_FEW) return [];
+    const tooMany = alike.length >= A_FEW ||
+      (!this.#anyAccepted && this.#refusals.length >= 2 * A_FEW);
+    if (!tooMany) return [];
     this.#configurationIsSuspect = true;
-    this.#halt(`Omni refused ${alike.length} calls in the same words: ${error}`);
+    this.#halt(`Omni refused ${this.#refusals.length} calls and accepted none between: ${error}`);
     return this.#refusals.splice(0).map(refusedAlone);
   }
 
   #halt(error: string): void {
     this.#stop ??= { reason: "halted", error };
   }
+}
+
+/** An error without its numbers: ids and phone numbers differ where the words are the same. */
+function wording(outcome: CallOutcome): string {
+  return "error" in outcome ? outcome.error.replace(/[\d*+]+/g, "#") : "";
 }
 
 function refusedAlone(call: JudgedCall): DispatchResult {

@@ -60,7 +60,7 @@ export interface RunTotals {
   rescued: number;
   stop_reason: StopReason;
   error: string | null;
-  /** What is still due or seedable; counted up to 1,000 each. */
+  /** The follow-ups that are still due; counted up to 1,000. */
   remaining: number;
   /** The run that goes on where this one stopped. */
   next_run_id: string | null;

@@ -93,13 +93,13 @@ export function createSupabaseStore(options: SupabaseStoreOptions): Store {
 
 type Json = Functions["record_dispatch_results"]["Args"]["results"];
 
-const begun = z.array(z.object({ id: z.uuid(), start_with_one: z.boolean() }));
+const begun = z.array(z.object({ id: z.guid(), start_with_one: z.boolean() }));
 
 const claimed = z.array(
   z.object({
-    follow_up_id: z.uuid(),
-    lead_id: z.uuid(),
-    lease_token: z.uuid(),
+    follow_up_id: z.guid(),
+    lead_id: z.guid(),
+    lease_token: z.guid(),
     message: z.string().nullable(),
     phone: z.string(),
     customer_name: z.string().nullable(),
@@ -115,7 +115,7 @@ const claimed = z.array(
   })),
 );
 
-const opened = z.array(z.object({ attempt_id: z.uuid() }).transform((row) => row.attempt_id));
+const opened = z.array(z.object({ attempt_id: z.guid() }).transform((row) => row.attempt_id));
 
 const backlog = z.array(
   z.object({
@@ -140,13 +140,13 @@ const totals: z.ZodType<RunTotals[]> = z.array(z.object({
   stop_reason: z.enum(["drained", "deadline", "no_capacity", "halted", "paused", "error"]),
   error: z.string().nullable(),
   remaining: z.int(),
-  next_run_id: z.uuid().nullable(),
+  next_run_id: z.guid().nullable(),
 }));
 
 const preview = z.array(
   z.object({
-    follow_up_id: z.uuid().nullable(),
-    lead_id: z.uuid(),
+    follow_up_id: z.guid().nullable(),
+    lead_id: z.guid(),
     due_at: z.string(),
     phone: z.string().nullable(),
     default_country: z.string().nullable(),

@@ -1,0 +1,53 @@
+import type { HttpRequest } from "./http/http_request.ts";
+
+/** The requests that came, whatever became of them, and how many of them came at once. */
+export class RequestRecord {
+  readonly #keep: number;
+  #kept: HttpRequest[] = [];
+  #count = 0;
+  #inFlight = 0;
+  #peak = 0;
+
+  /** Keeps at least the latest `keep` requests; older ones are only counted. */
+  constructor(keep: number) {
+    this.#keep = keep;
+  }
+
+  /** How many came. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** How many wait for their reply. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** The most that ever waited at once. */
+  get peakInFlight(): number {
+    return this.#peak;
+  }
+
+  /** The latest requests, oldest first. */
+  list(): readonly HttpRequest[] {
+    return this.#kept.slice(-this.#keep);
+  }
+
+  /** Notes a request for as long as `answer` takes. */
+  async during<Answer>(
+    request: HttpRequest,
+    answer: () => Answer | Promise<Answer>,
+  ): Promise<Answer> {
+    this.#count += 1;
+    this.#inFlight += 1;
+    this.#peak = Math.max(this.#peak, this.#inFlight);
+    this.#kept.push(request);
+    // Cut rarely and by half: cutting at each request would move the whole list every time.
+    if (this.#kept.length > 2 * this.#keep) this.#kept = this.#kept.slice(-this.#keep);
+    try {
+      return await answer();
+    } finally {
+      this.#inFlight -= 1;
+    }
+  }
+}

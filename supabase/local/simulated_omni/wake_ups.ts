@@ -1,0 +1,32 @@
+/** Timers that can all be ended at once, so that a stopped simulator leaves none behind. */
+export class WakeUps {
+  readonly #pending = new Map<ReturnType<typeof setTimeout>, (onTime: boolean) => void>();
+  #stopped = false;
+
+  /**
+   * Waits until `performance.now()` has reached `atMs`. True when it has; false when the wake-ups
+   * were stopped, and the caller must leave everything as it is.
+   */
+  until(atMs: number): Promise<boolean> {
+    const delayMs = atMs - performance.now();
+    if (this.#stopped || delayMs <= 0) return Promise.resolve(!this.#stopped);
+    return new Promise((resolve) => {
+      // Timers cut the fraction off: rounded, they fire at most half a millisecond early.
+      const timer = setTimeout(() => {
+        this.#pending.delete(timer);
+        resolve(true);
+      }, Math.round(delayMs));
+      this.#pending.set(timer, resolve);
+    });
+  }
+
+  /** Ends all waiting, now and from now on. */
+  stop(): void {
+    this.#stopped = true;
+    for (const [timer, resolve] of this.#pending) {
+      clearTimeout(timer);
+      resolve(false);
+    }
+    this.#pending.clear();
+  }
+}

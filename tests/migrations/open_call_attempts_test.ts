@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { freshDatabase } from "../support/fresh_database.ts";
+import { insertFollowUp } from "../support/insert_follow_up.ts";
+import { freshNumber } from "../support/insert_lead.ts";
+import { claim, followUp, open, record } from "../support/sql_contract.ts";
+
+Deno.test("open: commits a sending attempt and counts it", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const id = await insertFollowUp(sql);
+  const [opened] = await open(sql, await claim(sql));
+  const [attempt] = await sql`select * from public.call_attempts where id = ${opened!.attempt_id}`;
+  assert.equal(attempt!.status, "sending");
+  assert.equal(attempt!.follow_up_id, id);
+  assert.equal((await followUp(sql, id)).attempts, 1);
+});
+
+Deno.test("open: asking again after a lost answer opens nothing more and gives the same answer", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const id = await insertFollowUp(sql);
+  const [row] = await claim(sql);
+  const items = JSON.stringify([{
+    attempt_id: crypto.randomUUID(),
+    follow_up_id: id,
+    lease_token: row!.lease_token,
+    to_number: row!.phone,
+  }]);
+  const ask = () => sql`select attempt_id from public.open_call_attempts(${items}::text::jsonb)`;
+  const [first, second] = [await ask(), await ask()];
+  assert.equal(first.length, 1);
+  assert.deepEqual([...second], [...first]);
+  assert.equal((await followUp(sql, id)).attempts, 1);
+  assert.equal((await sql`select from public.call_attempts`).length, 1);
+});
+
+Deno.test("open: a number in another live call puts the follow-up back with the reason", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const number = freshNumber();
+  const first = await insertFollowUp(sql, { lead: { phone: number } });
+  const second = await insertFollowUp(sql, { lead: { phone: number } });
+  const opened = await open(sql, await claim(sql));
+  assert.equal(opened.length, 1);
+  const loser = opened[0]!.follow_up_id === first ? second : first;
+  const { status, reason, attempts, lease_token, due_at } = await followUp(sql, loser);
+  assert.deepEqual({ status, reason, attempts, lease_token }, {
+    status: "pending",
+    reason: "Number is in another live call",
+    attempts: 0,
+    lease_token: null,
+  });
+  const minutes = (due_at.getTime() - Date.now()) / 60_000;
+  assert.ok(minutes > 9 && minutes <= 10, `due in ${minutes} minutes`);
+});
+
+Deno.test("open: without the lease nothing is opened", async (test) => {
+  const spoil: Record<string, string> = {
+    "another token": "update public.follow_ups set lease_token = gen_random_uuid()",
+    "an expired lease": "update public.follow_ups set leased_until = now() - interval '1 second'",
+    "a follow-up that was cancelled": "update public.follow_ups set status = 'cancelled'",
+    "a follow-up that was deleted": "delete from public.follow_ups",
+  };
+  for (const [name, statement] of Object.entries(spoil)) {
+    await test.step(name, async () => {
+      await using database = await freshDatabase();
+      const { sql } = database;
+      await insertFollowUp(sql);
+      const claimed = await claim(sql);
+      await sql.unsafe(statement);
+      assert.deepEqual(await open(sql, claimed), []);
+      assert.equal((await sql`select from public.call_attempts`).length, 0);
+    });
+  }
+});
+
+Deno.test("open: a lead closed after the claim is skipped and not called", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const id = await insertFollowUp(sql);
+  const claimed = await claim(sql);
+  await sql`update public.leads set stage = 'closed'`;
+  assert.deepEqual(await open(sql, claimed), []);
+  const { status, reason } = await followUp(sql, id);
+  assert.deepEqual({ status, reason }, { status: "skipped", reason: "Lead is closed" });
+});
+
+Deno.test("open: a pause after the claim gives the row back as it was", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const id = await insertFollowUp(sql);
+  const before = await followUp(sql, id);
+  const claimed = await claim(sql);
+  await sql`update public.dispatch_settings set paused = true`;
+  assert.deepEqual(await open(sql, claimed), []);
+  const { status, due_at, attempts, lease_token, reason } = await followUp(sql, id);
+  assert.deepEqual({ status, due_at, attempts, lease_token, reason }, {
+    status: "pending",
+    due_at: before.due_at,
+    attempts: 0,
+    lease_token: null,
+    reason: null,
+  });
+});
+
+for (const [status, live] of [["accepted", true], ["unknown", true], ["refused", false]] as const) {
+  Deno.test(`open: a number whose attempt is ${status} ${live ? "may not" : "may"} be dialled`, async () => {
+    await using database = await freshDatabase();
+    const { sql } = database;
+    const phone = freshNumber();
+    await insertFollowUp(sql, { lead: { phone } });
+    await record(sql, await open(sql, await claim(sql)), { status, error: "x" });
+    await insertFollowUp(sql, { lead: { phone } });
+    assert.equal((await open(sql, await claim(sql))).length, live ? 0 : 1);
+  });
+}
+
+Deno.test("open: the database itself refuses a second live call to one number", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const insert = () =>
+    sql`insert into public.call_attempts (follow_up_id, lead_id, lease_token, to_number, sending_until)
+      values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '+14152000000', now())`;
+  await insert();
+  await assert.rejects(insert(), /call_attempts_one_live_call_per_number/);
+});

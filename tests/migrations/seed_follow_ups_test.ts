@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { connect, type Sql } from "../../supabase/local/postgres/connect.ts";
+import { freshDatabase } from "../support/fresh_database.ts";
+import { insertFollowUp } from "../support/insert_follow_up.ts";
+import { insertLead } from "../support/insert_lead.ts";
+import { claim, followUp, open, record } from "../support/sql_contract.ts";
+
+async function seed(sql: Sql, size = 500): Promise<number> {
+  const [row] = await sql<{ made: number }[]>`select public.seed_follow_ups(${size}) as made`;
+  return row!.made;
+}
+
+Deno.test("seed: makes one due follow-up for each lead that was never called", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  for (const stage of ["new", "contacted", "visit_scheduled"]) await insertLead(sql, { stage });
+  assert.equal(await seed(sql), 3);
+  const rows = await sql`
+    select status, source, channel, due_at <= now() as due from public.follow_ups`;
+  for (const row of rows) {
+    assert.deepEqual({ ...row }, {
+      status: "pending",
+      source: "seed",
+      channel: "voice_call",
+      due: true,
+    });
+  }
+  assert.equal(await seed(sql), 0);
+  assert.equal((await sql`select from public.follow_ups`).length, 3);
+});
+
+Deno.test("seed: leaves out every lead that is inactive, has no phone or was called", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  for (const stage of ["visit_done", "closed", "lost"]) await insertLead(sql, { stage });
+  for (const phone of [null, "", "   "]) await insertLead(sql, { phone });
+  await insertLead(sql, { call_date: new Date() });
+  assert.equal(await seed(sql), 0);
+  assert.equal((await sql`select from public.follow_ups`).length, 0);
+});
+
+for (const status of ["pending", "completed", "failed", "cancelled"]) {
+  Deno.test(`seed: a ${status} follow-up, whoever made it, keeps its lead from being seeded`, async () => {
+    await using database = await freshDatabase();
+    const { sql } = database;
+    await insertFollowUp(sql, { status });
+    assert.equal(await seed(sql), 0);
+  });
+}
+
+Deno.test("seed: a skipped follow-up does not keep its lead from being seeded", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await insertFollowUp(sql, { status: "skipped" });
+  assert.equal(await seed(sql), 1);
+});
+
+Deno.test("seed: a lead is looked at again when it becomes seedable", async (test) => {
+  const changes: [string, (sql: Sql, id: string) => Promise<unknown>][] = [
+    [
+      "given a phone",
+      (sql, id) => sql`update public.leads set phone = '+14152000000' where id = ${id}`,
+    ],
+    ["reopened", (sql, id) => sql`update public.leads set stage = 'new' where id = ${id}`],
+    [
+      "call date taken back",
+      (sql, id) => sql`update public.leads set call_date = null where id = ${id}`,
+    ],
+  ];
+  const before = [{ phone: null }, { stage: "closed" }, { call_date: new Date() }];
+  for (const [index, [name, change]] of changes.entries()) {
+    await test.step(name, async () => {
+      await using database = await freshDatabase();
+      const { sql } = database;
+      const id = await insertLead(sql, before[index]);
+      assert.equal(await seed(sql), 0);
+      await change(sql, id);
+      assert.equal(await seed(sql), 1);
+    });
+  }
+});
+
+Deno.test("seed: a lead is looked at again when its follow-up is skipped, deleted or truncated", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await insertLead(sql);
+  assert.equal(await seed(sql), 1);
+  await sql`update public.follow_ups set status = 'skipped'`;
+  assert.equal(await seed(sql), 1);
+  await sql`delete from public.follow_ups where status = 'pending'`;
+  assert.equal(await seed(sql), 1);
+  await sql`truncate public.follow_ups`;
+  assert.equal(await seed(sql), 1);
+});
+
+Deno.test("seed: an accepted call leaves nothing to look at, so the next tick has nothing to do", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await insertLead(sql);
+  await seed(sql);
+  await sql`update public.follow_ups set status = 'completed'`;
+  await sql`update public.leads set stage = 'contacted'`;
+  assert.equal((await sql`select from public.seed_candidates`).length, 0);
+});
+
+Deno.test("seed: an app's role that may only insert leads is not stopped by the noting", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await sql`grant insert on public.leads to authenticated`;
+  await sql`create policy app_inserts on public.leads for insert to authenticated with check (true)`;
+  await sql.begin(async (transaction) => {
+    await transaction`set local role authenticated`;
+    await transaction`insert into public.leads (phone) values ('+14152000001')`;
+  });
+  assert.equal(await seed(sql), 1);
+});
+
+Deno.test("seed: leads written while triggers were off are noted by the daily look", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await sql`alter table public.leads disable trigger user`;
+  await insertLead(sql);
+  await insertLead(sql, { stage: "closed" });
+  await insertFollowUp(sql, { status: "completed" });
+  await sql`alter table public.leads enable trigger user`;
+  assert.equal(await seed(sql), 0);
+  const [row] = await sql`select public.note_unseeded_leads() as noted`;
+  assert.equal(row!.noted, 1);
+  assert.equal(await seed(sql), 1);
+});
+
+Deno.test("seed: makes no more than asked for, and goes on where it stopped", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await sql`insert into public.leads (phone) select '+1415' || n from generate_series(2000000, 2000024) n`;
+  assert.deepEqual([await seed(sql, 10), await seed(sql, 10), await seed(sql, 10)], [10, 10, 5]);
+});
+
+Deno.test("seed: a lead that was called is not called again when its follow-ups are tidied away", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await insertLead(sql);
+  await seed(sql);
+  await record(sql, await open(sql, await claim(sql)), { status: "accepted" });
+  await sql`truncate public.follow_ups`;
+  assert.equal(await seed(sql), 0);
+  const [row] = await sql`select public.note_unseeded_leads() as noted`;
+  assert.equal(row!.noted, 0);
+});
+
+Deno.test("seed: a lead that another program holds is left noted, and the others are seeded", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const held = await insertLead(sql);
+  await insertLead(sql);
+  const app = connect(database.url, { max: 1 });
+  try {
+    await app`begin`;
+    await app`select from public.leads where id = ${held} for update`;
+    assert.equal(await seed(sql), 1);
+    await app`rollback`;
+  } finally {
+    await app.end();
+  }
+  assert.equal(await seed(sql), 1);
+});
+
+Deno.test("seed: candidates whose lead is gone are forgotten", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await sql`insert into public.seed_candidates (lead_id) select gen_random_uuid() from generate_series(1, 700)`;
+  await insertLead(sql);
+  assert.equal(await seed(sql, 100), 1);
+  assert.equal((await sql`select from public.seed_candidates`).length, 0);
+});
+
+Deno.test("seed: a follow-up that failed for its number is due again when the phone is mended", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const lead_id = await insertLead(sql, { phone: "12" });
+  const [bad, refused] = [
+    await insertFollowUp(sql, { lead_id, status: "failed" }),
+    await insertFollowUp(sql, { lead_id, status: "failed", attempts: 1 }),
+  ];
+  await sql`update public.follow_ups set reason = 'Phone number is not valid'`;
+  await sql`update public.leads set phone = '+14152000009' where id = ${lead_id}`;
+  assert.equal((await followUp(sql, bad)).status, "pending");
+  assert.equal((await followUp(sql, refused)).status, "failed");
+});

@@ -1,0 +1,90 @@
+/**
+ * Runs the tests on a PostgreSQL cluster of their own, which is gone afterwards.
+ *
+ *   deno task test [files and flags of `deno test`]
+ *
+ * POSTGRES_BIN_DIR chooses the PostgreSQL, TEST_DENO the Deno that runs the tests, FUNCTION_DENO the
+ * one that runs the Edge Functions in them.
+ */
+import { fileURLToPath } from "node:url";
+import { type ScratchDirectories, scratchDirectories } from "./scratch_directories.ts";
+import { startTestCluster } from "./start_test_cluster.ts";
+import { TEST_CLUSTER } from "./test_cluster.ts";
+
+const TESTS = fileURLToPath(new URL("../", import.meta.url));
+const HELP = `Runs the tests on a PostgreSQL cluster of their own, which is gone afterwards.
+
+Usage: deno task test [files and flags of "deno test"]
+
+  POSTGRES_BIN_DIR   folder of PostgreSQL's binaries (default: the ones from npm)
+  TEST_DENO          the Deno that runs the tests (default: this one)
+  FUNCTION_DENO      the Deno that runs the Edge Functions in them (default: the same)`;
+
+async function runTests(args: string[]): Promise<number> {
+  let tests: Deno.ChildProcess | null = null;
+  let interrupted = false;
+  const interrupt = () => {
+    interrupted = true;
+    endQuietly(tests);
+  };
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  signals.forEach((signal) => Deno.addSignalListener(signal, interrupt));
+  try {
+    await using scratch = await scratchDirectories();
+    await using cluster = await disposableCluster(scratch);
+    if (interrupted) return 130;
+    tests = spawnTests(args, { ...cluster.env, ...temporaryFilesIn(scratch.programs) });
+    const { code } = await tests.status;
+    return interrupted ? 130 : code;
+  } finally {
+    signals.forEach((signal) => Deno.removeSignalListener(signal, interrupt));
+  }
+}
+
+async function disposableCluster(directories: ScratchDirectories) {
+  const postgres = await startTestCluster(directories);
+  return {
+    env: {
+      [TEST_CLUSTER.adminUrlVariable]: postgres.adminUrl,
+      [TEST_CLUSTER.realCronVariable]: String(postgres.realCron),
+    },
+    [Symbol.asyncDispose]: async () => {
+      await postgres.stop();
+      if (postgres.dataDirectory === directories.data) return;
+      await Deno.remove(postgres.dataDirectory, { recursive: true });
+    },
+  };
+}
+
+function spawnTests(args: string[], env: Record<string, string>): Deno.ChildProcess {
+  const named = args.some(isPath);
+  return new Deno.Command(Deno.env.get("TEST_DENO") || Deno.execPath(), {
+    args: ["test", "-A", ...args, ...(named ? [] : [TESTS])],
+    env,
+  }).spawn();
+}
+
+// What an interrupted test leaves behind goes with the rest.
+function temporaryFilesIn(directory: string): Record<string, string> {
+  return { TMPDIR: directory, TEMP: directory, TMP: directory };
+}
+
+// The value of a flag looks like a file's name, but is not there.
+function isPath(arg: string): boolean {
+  try {
+    return Deno.statSync(arg) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function endQuietly(child: Deno.ChildProcess | null): void {
+  try {
+    child?.kill("SIGTERM");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+if (Deno.args.includes("--help")) console.log(HELP);
+else Deno.exit(await runTests(Deno.args));

@@ -1,0 +1,64 @@
+import { startNetWorker } from "../../supabase/local/clock/start_net_worker.ts";
+import type { Gateway } from "../../supabase/local/gateway/start_gateway.ts";
+import { startSimulatedOmni } from "../../supabase/local/simulated_omni/start_simulated_omni.ts";
+import { upsertVaultSecrets } from "../../supabase/local/upsert_vault_secrets.ts";
+import type { TestDatabase } from "./clone_database.ts";
+import { freshDatabase } from "./fresh_database.ts";
+import type { Project } from "./project.ts";
+import { startTestFunction, type TestFunction } from "./start_test_function.ts";
+import { startTestGateway } from "./start_test_gateway.ts";
+
+/** A project of our own, of which every part can be broken. */
+export interface EmbeddedProject extends Project {
+  readonly database: TestDatabase;
+  readonly gateway: Gateway;
+  readonly function: TestFunction;
+  /** The function's variables beside those of the platform. */
+  readonly env: Record<string, string>;
+}
+
+/** Starts a database, a gateway, the function in a process of its own, pg_net and a provider. */
+export async function startEmbeddedProject(
+  env: Record<string, string> = {},
+): Promise<EmbeddedProject> {
+  const parts = new AsyncDisposableStack();
+  const database = parts.use(await freshDatabase());
+  const omni = parts.use(await startSimulatedOmni());
+  const functions = new Map<string, TestFunction>();
+  const gateway = parts.use(
+    startTestGateway(database, { functionUrl: (name) => functions.get(name)?.url }),
+  );
+  const cronJobSecret = crypto.randomUUID();
+  const functionEnv = {
+    CRON_JOB_SECRET: cronJobSecret,
+    OMNI_BASE_URL: omni.url,
+    OMNI_API_KEY: omni.apiKey,
+    OMNI_AGENT_ID: String(omni.agentId),
+    OMNI_FROM_NUMBER_ID: String(omni.fromNumberId),
+    ...env,
+  };
+  const running = parts.use(
+    await startTestFunction({ name: "call-dispatch", gateway, env: functionEnv }),
+  );
+  functions.set(running.name, running);
+  const worker = await startNetWorker({ adminUrl: database.adminUrl });
+  parts.defer(() => worker.stop());
+  await upsertVaultSecrets(database.url, {
+    project_url: gateway.url,
+    cron_job_secret: cronJobSecret,
+  });
+  return {
+    database,
+    gateway,
+    omni,
+    cronJobSecret,
+    sql: database.sql,
+    function: running,
+    env: functionEnv,
+    // The function's own address, which changes when it is started anew.
+    get functionUrl() {
+      return `${running.url}/functions/v1/call-dispatch`;
+    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  };
+}
