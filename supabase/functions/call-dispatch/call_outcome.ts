@@ -57,19 +57,21 @@ function readBody(text: string): ReplyBody | null {
 }
 
 function judgeBody(body: ReplyBody, httpStatus: number): CallOutcome | null {
-  if (body.success === true) return judgeSuccess(body);
+  if (body.success === true) return judgeSuccess(body, httpStatus);
   if (body.success !== false) return null;
   const error = describe(body, httpStatus);
   // A server that fails may have placed the call before it failed, whatever it says of success.
   if (httpStatus >= 500) return null;
   if (body.plan_expire === true) return { kind: "halt", error };
   // No more than these words: "concurrent update" is what a database says that broke in the middle.
-  if (/concurren\w* (call )?limit/i.test(error)) return { kind: "busy", error };
+  if (/concurren\w* (calls? )?limit|too many concurrent/i.test(error)) {
+    return { kind: "busy", error };
+  }
   if (httpStatus === 429 || HALTING_STATUS.has(httpStatus)) return null;
   return { kind: "refused", error };
 }
 
-function judgeSuccess(body: ReplyBody): CallOutcome {
+function judgeSuccess(body: ReplyBody, httpStatus: number): CallOutcome {
   const id = body.requestId;
   if (typeof id === "number" && Number.isSafeInteger(id) && id > 0) {
     return { kind: "accepted", requestId: String(id) };
@@ -77,7 +79,7 @@ function judgeSuccess(body: ReplyBody): CallOutcome {
   return {
     kind: "unknown",
     error: "Omni reported success without an integer requestId",
-    serverError: false,
+    serverError: httpStatus >= 500,
   };
 }
 

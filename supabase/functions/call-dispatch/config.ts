@@ -37,7 +37,7 @@ const PLAIN_HTTP_HOSTS = new Set([
   "kong",
 ]);
 
-const webAddress = z.string({ error: "is missing" }).transform((text, context) => {
+const webAddress = z.string({ error: "is missing" }).trim().transform((text, context) => {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
     context.addIssue("must be a web address such as https://backend.omnidim.io");
@@ -45,6 +45,10 @@ const webAddress = z.string({ error: "is missing" }).transform((text, context) =
   }
   if (url.protocol === "http:" && !PLAIN_HTTP_HOSTS.has(url.hostname)) {
     context.addIssue("must begin with https://, or the key would travel in clear text");
+    return z.NEVER;
+  }
+  if (url.search !== "" || url.hash !== "") {
+    context.addIssue("must end before any ? or #, because paths are put behind it");
     return z.NEVER;
   }
   return text.replace(/\/+$/, "");
@@ -85,13 +89,17 @@ export function readConfig(env: Record<string, string>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value.trim() !== ""));
   const parsed = environment.safeParse(given);
   const keys = projectKeys(env);
+  const unreadable = (env.SUPABASE_SECRET_KEYS ?? "").trim() !== "" && !readSecretKeys(env).success;
   const faults = parsed.success ? [] : parsed.error.issues.map(
     (issue) => `${issue.path.join(".")} ${issue.message}`,
   );
-  if (keys.length === 0) {
-    faults.push("SUPABASE_SECRET_KEYS or SUPABASE_SERVICE_ROLE_KEY is missing or not readable");
+  if (unreadable) faults.push("SUPABASE_SECRET_KEYS must be a JSON object of keys by their names");
+  else if (keys.length === 0) {
+    faults.push("SUPABASE_SECRET_KEYS or SUPABASE_SERVICE_ROLE_KEY is missing");
   }
-  if (!parsed.success || keys[0] === undefined) throw new BadConfiguration(faults);
+  if (!parsed.success || keys[0] === undefined || faults.length > 0) {
+    throw new BadConfiguration(faults);
+  }
   return {
     omniBaseUrl: parsed.data.OMNI_BASE_URL,
     omniApiKey: parsed.data.OMNI_API_KEY,
@@ -105,18 +113,22 @@ export function readConfig(env: Record<string, string>): Config {
   };
 }
 
-const secretKeys = z.record(z.string(), z.string().min(1));
+const secretKeys = z.record(z.string(), headerSafe);
 
 /**
  * The project's own secret keys, the newer kind first: `SUPABASE_SECRET_KEYS` is a JSON object of
  * them, with one named `default`; `SUPABASE_SERVICE_ROLE_KEY` is what older projects have.
  */
 export function projectKeys(env: Record<string, string>): string[] {
-  const newer = secretKeys.safeParse(parseJson(env.SUPABASE_SECRET_KEYS ?? ""));
+  const newer = readSecretKeys(env);
   const byName = newer.success ? newer.data : {};
   const { default: first, ...others } = byName;
   return [first, ...Object.values(others), env.SUPABASE_SERVICE_ROLE_KEY?.trim()]
     .filter((key): key is string => key !== undefined && key !== "");
+}
+
+function readSecretKeys(env: Record<string, string>) {
+  return secretKeys.safeParse(parseJson(env.SUPABASE_SECRET_KEYS ?? ""));
 }
 
 function parseJson(text: string): unknown {

@@ -43,6 +43,7 @@ interface ReadyCall extends Call {
 // for one whose run has died.
 const RECORDING_MS = 120_000;
 const EMPTY_CLAIMS_IN_A_ROW = 20;
+const GATHER_MS = 2;
 
 /** Claims ahead, opens what is sent at once, sends, judges, and hands the results to the recorder. */
 class Dispatcher {
@@ -69,7 +70,7 @@ class Dispatcher {
     let drained: StopReason | null = null;
     while (drained === null) {
       this.#advance();
-      if (!this.#isIdle()) await this.#nextEvent();
+      if (!this.#isIdle()) await this.#nextEvents();
       else if (this.#mustStop()) break;
       else drained = await this.#whyNothingIsClaimed().catch((error) => this.#fail(error));
     }
@@ -117,8 +118,11 @@ class Dispatcher {
       .finally(() => this.#wake());
   }
 
-  #nextEvent(): Promise<void> {
-    return new Promise((resolve) => this.#wake = resolve);
+  // Replies come in flocks, and those that come together are opened together: a call to the database
+  // for each would cost more of the processor than all the rest.
+  async #nextEvents(): Promise<void> {
+    await new Promise<void>((resolve) => this.#wake = resolve);
+    await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
   }
 
   async #claim(): Promise<void> {

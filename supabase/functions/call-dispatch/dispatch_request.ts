@@ -20,7 +20,7 @@ export type RunSource = z.infer<typeof body>["source"];
 const LONGEST_BODY_BYTES = 10_000;
 
 const body = z.strictObject({
-  run_id: z.uuid().optional(),
+  run_id: z.guid().optional(),
   source: z.enum(["pg_cron", "manual", "new_lead", "call_ended", "continuation"]).default("manual"),
 });
 
@@ -45,7 +45,10 @@ function readDryRun(query: URLSearchParams): boolean {
   for (const name of query.keys()) {
     if (name !== "dry_run") throw new BadRequest(`Unknown query parameter "${name}": use dry_run`);
   }
-  const value = query.get("dry_run");
+  const [value = null, ...others] = query.getAll("dry_run");
+  if (others.length > 0) {
+    throw new BadRequest("Query parameter dry_run is given twice: use it once");
+  }
   if (value === null || value === "0" || value === "false") return false;
   if (value === "1" || value === "true") return true;
   throw new BadRequest(`Cannot read query parameter dry_run "${value}": use 1 or 0`);
@@ -60,7 +63,7 @@ async function readText(request: Request): Promise<string> {
       throw new BadRequest(`Cannot read the body: it is longer than ${LONGEST_BODY_BYTES} bytes`);
     }
   }
-  return text;
+  return text + decoder.decode();
 }
 
 function readBody(text: string): z.infer<typeof body> {

@@ -32,23 +32,24 @@ export function readPhoneNumber(phone: string, defaultCountry: string | null): P
         "Phone number has no country code: write it with +, or set dispatch_settings.default_country",
     };
   }
-  return parse(text.replace(/^([(\s]*)00/, "$1+"), defaultCountry);
+  return parse(text.replace(/^[(\s]*(\+|00)/, "+"), defaultCountry);
 }
 
 function parse(text: string, defaultCountry: string | null): PhoneNumber {
-  if (defaultCountry !== null && !isSupportedCountry(defaultCountry)) {
+  // A number that names its country needs no default, not even a wrong one.
+  const country = text.startsWith("+") ? null : defaultCountry;
+  if (country !== null && !isSupportedCountry(country)) {
     return {
       reason:
-        `Phone number has no country code: "${defaultCountry}" in dispatch_settings.default_country is no country`,
+        `Phone number has no country code, and "${country}" in dispatch_settings.default_country is no country`,
     };
   }
-  const number = parsePhoneNumberFromString(
-    text,
-    defaultCountry === null ? { extract: false } : { defaultCountry, extract: false },
-  );
+  const number = parsePhoneNumberFromString(text, {
+    extract: false,
+    ...(country === null ? {} : { defaultCountry: country }),
+  });
   if (number === undefined || !number.isValid() || !DIALLABLE.test(number.number)) {
-    const where = text.startsWith("+") ? "" : ` in ${defaultCountry}`;
-    return { reason: `Phone number is not valid${where}` };
+    return { reason: `Phone number is not valid${country === null ? "" : ` in ${country}`}` };
   }
   if (COSTLY.has(number.getType() ?? "")) {
     return { reason: "Phone number is a premium-rate or shared-cost one" };

@@ -12,6 +12,7 @@ export interface ResultRecorderOptions {
 }
 
 const LARGEST_BATCH = 200;
+const STORED_APART_AT_ONCE = 5;
 
 /**
  * Stores results in small batches beside the sending. What is known of a call must reach the
@@ -43,7 +44,7 @@ export class ResultRecorder {
 
   async #storeAll(): Promise<void> {
     while (this.#waiting.length > 0) {
-      await new Promise((resolve) => setTimeout(resolve, this.options.gatherMs ?? 10));
+      await new Promise((resolve) => setTimeout(resolve, this.options.gatherMs ?? 50));
       await this.#store(this.#waiting.splice(0, LARGEST_BATCH));
     }
     this.#storing = null;
@@ -64,18 +65,24 @@ export class ResultRecorder {
   async #storeApart(batch: DispatchResult[], error: StoreError): Promise<void> {
     const [only] = batch;
     if (batch.length > 1) {
-      await Promise.all(batch.map((result) => this.#storeOnce(result)));
+      for (let first = 0; first < batch.length; first += STORED_APART_AT_ONCE) {
+        const few = batch.slice(first, first + STORED_APART_AT_ONCE);
+        await Promise.all(few.map((result) => this.#storeAlone(result)));
+      }
     } else if (only?.response !== undefined && !error.passing) {
       const { response: _refused, ...rest } = only;
-      await this.#storeOnce(rest);
+      await this.#storeAlone(rest);
     } else {
       this.#failure ??= error;
     }
   }
 
-  async #storeOnce(result: DispatchResult): Promise<void> {
+  async #storeAlone(result: DispatchResult): Promise<void> {
+    const { store, retryForMs = 60_000 } = this.options;
     try {
-      await this.options.store.recordDispatchResults([result]);
+      await retryWhilePassing(() => store.recordDispatchResults([result]), {
+        forMs: Math.min(retryForMs, 10_000),
+      });
     } catch (error) {
       await this.#storeApart([result], toStoreError(error));
     }

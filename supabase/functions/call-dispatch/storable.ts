@@ -9,10 +9,7 @@ export function storable(text: string): unknown {
   const clean = storableText(text);
   if (clean.length > LONGEST_TEXT) return { text: clean.slice(0, LONGEST_TEXT).toWellFormed() };
   try {
-    return JSON.parse(
-      clean,
-      (_key, value) => typeof value === "string" ? storableText(value) : value,
-    );
+    return JSON.parse(clean, (_key, value) => storableValue(value));
   } catch {
     return { text: clean };
   }
@@ -21,4 +18,11 @@ export function storable(text: string): unknown {
 /** Text without what Postgres cannot store. */
 export function storableText(text: string): string {
   return text.replaceAll("\u0000", "\uFFFD").toWellFormed();
+}
+
+// Called from the leaves up, so what lies deeper is clean already.
+function storableValue(value: unknown): unknown {
+  if (typeof value === "string") return storableText(value);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [storableText(key), part]));
 }

@@ -116,9 +116,9 @@ Deno.test("dispatch request: an endless body is not read to its end", async () =
 });
 
 Deno.test("dispatch request: a text is put together across the chunks it came in", async () => {
-  const bytes = new TextEncoder().encode(`{"run_id":"${RUN_ID}","source":"new_lead"}`);
-  const parsed = await parse({
-    body: ReadableStream.from([...bytes].map((byte) => Uint8Array.of(byte))),
-  });
+  const inBytes = (text: string) =>
+    ReadableStream.from([...new TextEncoder().encode(text)].map((byte) => Uint8Array.of(byte)));
+  const parsed = await parse({ body: inBytes(`{"run_id":"${RUN_ID}","source":"new_lead"}`) });
   assert.deepEqual([parsed.runId, parsed.source], [RUN_ID, "new_lead"]);
+  await assert.rejects(parse({ body: inBytes('{"größe😀":1}') }), /"größe😀"/);
 });

@@ -6,6 +6,7 @@ const valid: [phone: string, country: string | null, e164: string][] = [
   ["  +91 98123-45678 ", null, "+919812345678"],
   ["+91 98123 45678", "US", "+919812345678"],
   ["+91\u00a098123\u00a045678", null, "+919812345678"],
+  ["+91 98123 45678", "ZZ", "+919812345678"],
   ["0091 98123 45678", null, "+919812345678"],
   ["0044 20 7946 0958", "US", "+442079460958"],
   ["98123 45678", "IN", "+919812345678"],
@@ -59,10 +60,11 @@ const invalid: [name: string, phone: string, country: string | null, reason: Reg
   ["the prefix alone", "00", "IN", /not valid/],
   ["a number too short for Omni", "+683 4001", null, /not valid/],
   ["a premium number", "+1 900 555 1234", null, /premium-rate/],
+  ["digits turned round for the eye", "\u202e54321 89 19+", "IN", /characters that no number has/],
   ["invisible marks and nothing else", "\u200b\u200b\u202a", "IN", /not valid/],
-  ["a default country that is none", "98123 45678", "ZZ", /No such country.*: ZZ/],
-  ["a default country in lower case", "98123 45678", "in", /No such country.*: in/],
-  ["an empty default country", "98123 45678", "", /No such country/],
+  ["a default country that is none", "98123 45678", "ZZ", /"ZZ" in .*default_country/],
+  ["a default country in lower case", "98123 45678", "in", /"in" in .*default_country/],
+  ["an empty default country", "98123 45678", "", /"" in .*default_country/],
 ];
 for (const [name, phone, country, reason] of invalid) {
   Deno.test(`phone number: ${name} is no number, and the reason is readable`, () => {
