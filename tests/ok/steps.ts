@@ -1,0 +1,69 @@
+import { fileURLToPath } from "node:url";
+import type { Step } from "./step.ts";
+
+/** The level of the platform's Edge Functions; and where its certificates are to be looked for. */
+const EDGE_DENO = "deno@2.1.4";
+const EDGE_ENV = { DENO_TLS_CA_STORE: "mozilla,system" };
+
+const DEBIAN_POSTGRES = "/usr/lib/postgresql/15/bin";
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Everything that has to be right before a change is good, cheapest first. */
+export function allSteps(freshClone: string): Step[] {
+  const deno = Deno.execPath();
+  const npx = Deno.build.os === "windows" ? "npx.cmd" : "npx";
+  const edgeDeno = [npx, "-y", EDGE_DENO];
+  const noDebian = exists(`${DEBIAN_POSTGRES}/initdb`)
+    ? undefined
+    : `needs the PostgreSQL of Debian's postgresql-15-cron in ${DEBIAN_POSTGRES}`;
+  const start = [deno, "task", "start", "--once", "--json"];
+  const steps: Step[] = [
+    { name: "format", command: [deno, "fmt", "--check"] },
+    { name: "lint", command: [deno, "lint"] },
+    { name: "types of the code", command: [deno, "check", "supabase", "tests"] },
+    {
+      name: "types of the functions, on the platform's level",
+      command: [...edgeDeno, "check", "supabase/functions/call-dispatch/index.ts"],
+      env: EDGE_ENV,
+    },
+    { name: "types of the database are fresh", command: [deno, "task", "types", "--check"] },
+    { name: "tests", command: [npx, "-y", "deno", "task", "test"] },
+    {
+      name: "tests of the functions' code, on the platform's level",
+      command: [
+        ...[...edgeDeno, "run", "-A", "tests/support/run_tests.ts"],
+        ...["tests/functions", "tests/e2e", "tests/faults"],
+      ],
+      env: EDGE_ENV,
+    },
+    {
+      name: "tests on PostgreSQL 15 with the real pg_cron",
+      command: [deno, "task", "test", "tests/migrations", "tests/local/clock", "tests/e2e"],
+      env: { POSTGRES_BIN_DIR: DEBIAN_POSTGRES },
+      leftOut: noDebian,
+    },
+    {
+      name: "db advisors and db lint",
+      command: [deno, "run", "-A", "tests/ok/lint_database.ts"],
+      env: { POSTGRES_BIN_DIR: DEBIAN_POSTGRES },
+      leftOut: noDebian,
+    },
+    {
+      name: "a fresh clone",
+      command: ["git", "clone", "--quiet", ROOT, freshClone],
+    },
+    { name: "a fresh clone starts, and calls", command: start, cwd: freshClone },
+    { name: "a fresh clone starts again, and calls nobody", command: start, cwd: freshClone },
+    { name: "benchmark, short", command: [deno, "task", "bench", "--calls", "400", "--json"] },
+  ];
+  return steps.map((step) => ({ cwd: ROOT, ...step }));
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
