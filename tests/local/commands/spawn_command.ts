@@ -1,0 +1,57 @@
+import { fileURLToPath } from "node:url";
+
+const COMMANDS = fileURLToPath(new URL("../../../supabase/local/commands/", import.meta.url));
+
+/** A command that runs in a process of its own. */
+export interface SpawnedCommand {
+  readonly pid: number;
+  /** Resolves once something it has written matches. */
+  wrote(pattern: RegExp): Promise<RegExpExecArray>;
+  signal(signal: Deno.Signal): void;
+  /** Its end, and all that it wrote. */
+  readonly ended: Promise<{ code: number; stdout: string; stderr: string }>;
+}
+
+/** Runs `start`, `invoke` or `types`, with nothing of our environment but what Deno needs. */
+export function spawnCommand(
+  name: string,
+  args: string[],
+  env: Record<string, string> = {},
+): SpawnedCommand {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", `${COMMANDS}${name}.ts`, ...args],
+    // A folder without a .env that could be read.
+    cwd: COMMANDS,
+    env,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const output = { stdout: "", stderr: "" };
+  const listeners = new Set<() => void>();
+  const follow = async (stream: "stdout" | "stderr") => {
+    for await (const text of child[stream].pipeThrough(new TextDecoderStream())) {
+      output[stream] += text;
+      listeners.forEach((listener) => listener());
+    }
+  };
+  const ended = Promise.all([child.status, follow("stdout"), follow("stderr")])
+    .then(([{ code }]) => ({ code, ...output }));
+  return {
+    pid: child.pid,
+    wrote: (pattern) =>
+      Promise.race([
+        new Promise<RegExpExecArray>((resolve) => {
+          const look = () => {
+            const match = pattern.exec(output.stdout + output.stderr);
+            if (match) resolve(match);
+          };
+          listeners.add(look);
+          look();
+        }),
+        ended.then(() => Promise.reject(new Error(`No ${pattern} in: ${output.stderr}`))),
+      ]),
+    signal: (signal) => child.kill(signal),
+    ended,
+  };
+}
