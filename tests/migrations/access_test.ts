@@ -44,7 +44,7 @@ Deno.test("access: every function pins its search path, and only triggers are se
   const functions = await database.sql`
     select proname as name, proconfig as config, prosecdef as definer
     from pg_proc where pronamespace = 'public'::regnamespace order by proname`;
-  for (const { name, config } of functions) assert.deepEqual(config, ['search_path=""'], name);
+  for (const { name, config } of functions) assert.ok(config.includes('search_path=""'), name);
   const definers = functions.filter((row) => row.definer).map((row) => row.name);
   assert.deepEqual(definers, SECURITY_DEFINERS);
 });

@@ -178,12 +178,13 @@ function createCaller({ url, key, timeoutMs = 10_000 }: SupabaseStoreOptions) {
     const { data, error, status } = await client.rpc(name, args)
       .abortSignal(AbortSignal.timeout(timeoutMs));
     if (error !== null) {
-      // Status 0: no reply came. 5xx and 429: the gateway or the database is away or overloaded.
+      // Status 0: no reply came. 5xx and 429: the gateway or the database is away or overloaded. An
+      // error with a good status: the body was cut off.
       throw new StoreError(
         `${name} failed (HTTP ${status}, ${error.code || "no code"}): ${
           error.message.slice(0, 300)
         }`,
-        status === 0 || status >= 500 || status === 429,
+        status < 400 || status >= 500 || status === 429,
       );
     }
     const parsed = result.safeParse(data);

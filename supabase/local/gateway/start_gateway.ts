@@ -3,6 +3,7 @@ import { handleRpc } from "./handle_rpc.ts";
 import type { Intercept } from "./intercept.ts";
 import { proxyToFunction } from "./proxy_to_function.ts";
 import { RpcCaller } from "./rpc_caller.ts";
+import { UnderWay } from "./under_way.ts";
 
 const STOP_TIMEOUT_MS = 2_000;
 const RPC_PATH = /^\/rest\/v1\/rpc\/([^/]+)\/?$/;
@@ -35,6 +36,15 @@ export function startGateway(options: StartGatewayOptions): Gateway {
   const keys = { secretKey: options.secretKey, publishableKey: options.publishableKey };
   const context = { caller, keys, intercept: () => gateway.intercept };
   const abort = new AbortController();
+  const underWay = new UnderWay();
+  const answer = async (request: Request): Promise<Response> => {
+    const { pathname } = new URL(request.url);
+    const rpc = RPC_PATH.exec(pathname)?.[1];
+    if (rpc) return await handleRpc(request, decodeURIComponent(rpc), context);
+    const name = FUNCTION_PATH.exec(pathname)?.[1];
+    if (name) return await proxyToFunction(request, name, options.functionUrl?.(name));
+    return Response.json({ message: `No such path: "${pathname}"` }, { status: 404 });
+  };
   const server = Deno.serve(
     {
       hostname: "127.0.0.1",
@@ -43,14 +53,7 @@ export function startGateway(options: StartGatewayOptions): Gateway {
       onError: (error) => Response.json({ message: String(error) }, { status: 500 }),
       signal: abort.signal,
     },
-    async (request) => {
-      const { pathname } = new URL(request.url);
-      const rpc = RPC_PATH.exec(pathname)?.[1];
-      if (rpc) return await handleRpc(request, decodeURIComponent(rpc), context);
-      const name = FUNCTION_PATH.exec(pathname)?.[1];
-      if (name) return await proxyToFunction(request, name, options.functionUrl?.(name));
-      return Response.json({ message: `No such path: "${pathname}"` }, { status: 404 });
-    },
+    (request) => underWay.during(() => answer(request)),
   );
   const gateway: Gateway = {
     ...keys,
@@ -58,16 +61,12 @@ export function startGateway(options: StartGatewayOptions): Gateway {
     port: server.addr.port,
     intercept: options.intercept,
     stop: async () => {
-      await shutDown(server, abort);
+      // Requests under way may finish, but one that hangs must not hold everything up.
+      await underWay.end(STOP_TIMEOUT_MS);
+      abort.abort();
+      await server.finished;
       await caller.close();
     },
   };
   return gateway;
-}
-
-// Requests under way may finish, but one that hangs must not hold everything up.
-async function shutDown(server: Deno.HttpServer, abort: AbortController): Promise<void> {
-  const insist = setTimeout(() => abort.abort(), STOP_TIMEOUT_MS);
-  await Promise.all([server.shutdown(), server.finished]);
-  clearTimeout(insist);
 }

@@ -29,7 +29,7 @@ export async function startPostmaster(
   const gone = child.status.finally(callOff);
   const log = new ServerLog(join(place.dataDirectory, "postgres.log"));
   const drained = Promise.all([log.follow(child.stderr), log.follow(child.stdout)]);
-  await ready(log, gone, child);
+  await ready(log, Promise.all([gone, drained]), child);
   const ended = async () => void await Promise.all([gone, drained]);
   return {
     pid: child.pid,
@@ -64,7 +64,7 @@ class ServerLog {
 
 async function ready(
   log: ServerLog,
-  gone: Promise<Deno.CommandStatus>,
+  gone: Promise<unknown>,
   child: Deno.ChildProcess,
 ): Promise<void> {
   const timeout = Promise.withResolvers<"late">();

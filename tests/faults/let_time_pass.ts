@@ -1,0 +1,21 @@
+import type { Sql } from "../../supabase/local/postgres/connect.ts";
+
+/** Longer than any lease, request or run may last, and shorter than a call. */
+export const LONG_ENOUGH = "20 minutes";
+
+/** Moves everything that is dated back by `span`: for the rows, that much time has passed. */
+export async function letTimePass(sql: Sql, span = LONG_ENOUGH): Promise<void> {
+  await sql`
+    with attempt as (
+      update public.call_attempts
+      set opened_at = opened_at - ${span}::text::interval,
+        sending_until = sending_until - ${span}::text::interval
+    ),
+    run as (
+      update public.dispatch_runs
+      set started_at = started_at - ${span}::text::interval
+    )
+    update public.follow_ups
+    set due_at = due_at - ${span}::text::interval,
+      leased_until = leased_until - ${span}::text::interval`;
+}

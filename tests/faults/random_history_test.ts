@@ -1,0 +1,30 @@
+// Whatever happens, in whatever order: what must be true is true after every step. A failure prints
+// its seed and path; HISTORY_SEED and HISTORY_PATH bring it back, HISTORY_RUNS makes it more.
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { startEmbeddedProject } from "../support/start_embedded_project.ts";
+import { history } from "./history_command.ts";
+import { HistoryWorld } from "./history_world.ts";
+
+Deno.test("random histories: nobody is rung twice, nobody is lost, unknown are the ambiguous", async () => {
+  await using project = await startEmbeddedProject();
+  const property = fc.asyncProperty(history, async (commands) => {
+    const world = await HistoryWorld.begin(project);
+    for (const command of commands) await world.take(command);
+    await world.assertAllIsSettled();
+  });
+  const numRuns = Number(Deno.env.get("HISTORY_RUNS") || 20);
+  const details = await fc.check(property, {
+    numRuns,
+    seed: Number(Deno.env.get("HISTORY_SEED") || Date.now() % 2 ** 31),
+    path: Deno.env.get("HISTORY_PATH") ?? "",
+    // After a failure: as many shorter histories as there is time for.
+    interruptAfterTimeLimit: 2_500 * numRuns,
+  });
+  assert.equal(
+    details.failed,
+    false,
+    `Again with HISTORY_SEED=${details.seed} HISTORY_PATH=${details.counterexamplePath}\n` +
+      fc.defaultReportMessage(details),
+  );
+});

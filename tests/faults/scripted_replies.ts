@@ -1,0 +1,54 @@
+import type { Fault } from "../../supabase/local/simulated_omni/faults/fault.ts";
+import type { FaultSubject } from "../../supabase/local/simulated_omni/faults/fault_plan.ts";
+import { omniFault } from "../../supabase/local/simulated_omni/faults/omni_fault.ts";
+import type { SimulatedOmni } from "../../supabase/local/simulated_omni/simulated_omni.ts";
+import type { ScriptedReply } from "./history_command.ts";
+
+const FAULTS: Record<Exclude<ScriptedReply, "well">, Fault> = {
+  "busy": omniFault.busy(),
+  "refused": omniFault.refused(),
+  "unauthorized": omniFault.status(401),
+  "lost, rung": omniFault.drop({ placed: true }),
+  "lost, not rung": omniFault.drop(),
+  "rubbish, rung": omniFault.rubbish({ placed: true }),
+  "server error, rung": omniFault.status(500, { placed: true }),
+};
+
+/** Lets the provider answer as it is told, and remembers which attempts lost their reply by that. */
+export class ScriptedReplies {
+  /** Ids of the attempts after whose reply nobody can know. */
+  readonly lost = new Set<string>();
+  #script: ScriptedReply[] = [];
+  #current: ScriptedReply = "well";
+
+  constructor(omni: SimulatedOmni) {
+    omni.faults.clear();
+    // The first rule draws for the request, the others look whether it is theirs.
+    omni.faults.when((subject) => this.#draw(subject), omniFault.busy());
+    for (const [name, fault] of Object.entries(FAULTS)) {
+      omni.faults.when(() => this.#current === name, fault);
+    }
+  }
+
+  push(replies: ScriptedReply[]): void {
+    this.#script.push(...replies);
+  }
+
+  clear(): void {
+    this.#script = [];
+  }
+
+  #draw({ body }: FaultSubject): boolean {
+    this.#current = this.#script.shift() ?? "well";
+    const isLost = FAULTS_THAT_LOSE.has(this.#current);
+    if (isLost) this.lost.add((body as { metadata: { attempt_id: string } }).metadata.attempt_id);
+    return false;
+  }
+}
+
+const FAULTS_THAT_LOSE = new Set<ScriptedReply>([
+  "lost, rung",
+  "lost, not rung",
+  "rubbish, rung",
+  "server error, rung",
+]);

@@ -1,0 +1,13 @@
+/** Every database function that a run asks, in the order of a run. */
+export const STORE_FUNCTIONS = [
+  "begin_dispatch_run",
+  "rescue_stale_attempts",
+  "seed_follow_ups",
+  "claim_due_follow_ups",
+  "fail_follow_ups",
+  "open_call_attempts",
+  "record_dispatch_results",
+  "release_follow_ups",
+  "dispatch_backlog",
+  "finish_dispatch_run",
+] as const;
