@@ -51,8 +51,6 @@ create index call_attempts_sending on public.call_attempts (sending_until)
 create index call_attempts_accepted on public.call_attempts (opened_at)
   where status = 'accepted';
 
-create index call_attempts_of_a_run on public.call_attempts (run_id);
-
 alter table public.call_attempts enable row level security;
 create policy service_role_manages_call_attempts on public.call_attempts
   to service_role using (true) with check (true);

@@ -21,7 +21,6 @@ export async function exerciseIndexes(databaseUrl: string): Promise<void> {
     await sql`select * from public.dispatch_backlog()`;
     await sql`select public.rescue_stale_attempts(as_of => now() + interval '1 day')`;
     await sql`select * from public.numbers_in_live_calls(${["+14152000001"]})`;
-    await sql`select * from public.call_attempts where run_id = ${runId}`;
     await sql`select public.note_unseeded_leads()`;
     await sql`select public.purge_dispatch_history()`;
   } finally {

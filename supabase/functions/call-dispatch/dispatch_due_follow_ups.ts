@@ -43,7 +43,7 @@ interface ReadyCall extends Call {
 // for one whose run has died.
 const RECORDING_MS = 120_000;
 const EMPTY_CLAIMS_IN_A_ROW = 20;
-const GATHER_MS = 2;
+const GATHER_MS = 3;
 
 /** Claims ahead, opens what is sent at once, sends, judges, and hands the results to the recorder. */
 class Dispatcher {
@@ -55,6 +55,8 @@ class Dispatcher {
   #claiming = false;
   #givingBack = 0;
   #anyGivenBack = false;
+  #patience: ReturnType<typeof setTimeout> | undefined;
+  #patienceIsOver = false;
   /** The last claim found nothing. */
   #dry = false;
   #emptyClaims = 0;
@@ -70,7 +72,7 @@ class Dispatcher {
     let drained: StopReason | null = null;
     while (drained === null) {
       this.#advance();
-      if (!this.#isIdle()) await this.#nextEvents();
+      if (!this.#isIdle()) await this.#nextEvent();
       else if (this.#mustStop()) break;
       else drained = await this.#whyNothingIsClaimed().catch((error) => this.#fail(error));
     }
@@ -98,6 +100,11 @@ class Dispatcher {
     return this.options.startWithOne && !this.#judge.anyAccepted ? 1 : this.options.concurrency;
   }
 
+  /** How many calls are opened together. */
+  get #flock(): number {
+    return Math.ceil(this.#limit / 4);
+  }
+
   #advance(): void {
     if (this.#mustStop()) {
       if (this.#ready.length > 0) this.#start(this.#giveBack(this.#ready.splice(0)));
@@ -107,9 +114,28 @@ class Dispatcher {
       this.#start(this.#claim());
     }
     const free = this.#limit - this.#inFlight - this.#opening;
-    if (this.#opening === 0 && free > 0 && this.#ready.length > 0) {
-      this.#start(this.#open(this.#ready.splice(0, free)));
+    if (free <= 0 || this.#ready.length === 0) return;
+    if (!this.#isWorthOpening(free)) return;
+    this.#start(this.#open(this.#ready.splice(0, Math.min(free, this.#flock))));
+    this.#advance();
+  }
+
+  // To open each call by itself would cost more of the processor than all the rest. So a few free
+  // slots wait, though not for long, for others to become free. And to open all at once would bring
+  // all replies back at once, to wait for each other: four flocks take turns.
+  #isWorthOpening(free: number): boolean {
+    const isFlock = free >= Math.min(this.#ready.length, this.#flock);
+    if (isFlock || this.#patienceIsOver) {
+      clearTimeout(this.#patience);
+      this.#patience = undefined;
+      this.#patienceIsOver = false;
+      return true;
     }
+    this.#patience ??= setTimeout(() => {
+      this.#patienceIsOver = true;
+      this.#wake();
+    }, GATHER_MS);
+    return false;
   }
 
   #start(step: Promise<void>): void {
@@ -118,11 +144,8 @@ class Dispatcher {
       .finally(() => this.#wake());
   }
 
-  // Replies come in flocks, and those that come together are opened together: a call to the database
-  // for each would cost more of the processor than all the rest.
-  async #nextEvents(): Promise<void> {
-    await new Promise<void>((resolve) => this.#wake = resolve);
-    await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+  #nextEvent(): Promise<void> {
+    return new Promise((resolve) => this.#wake = resolve);
   }
 
   async #claim(): Promise<void> {
@@ -160,7 +183,7 @@ class Dispatcher {
 
   async #open(calls: ReadyCall[]): Promise<void> {
     const { store, runId, omniTimeoutMs } = this.options;
-    this.#opening = calls.length;
+    this.#opening += calls.length;
     try {
       // Repeating is harmless: the same attempts are opened, or found opened.
       const opened = await retryWhilePassing(
@@ -177,7 +200,7 @@ class Dispatcher {
       this.#recordUnsent(calls, "the database could not be asked");
       throw error;
     } finally {
-      this.#opening = 0;
+      this.#opening -= calls.length;
     }
   }
 
