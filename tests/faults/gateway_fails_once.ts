@@ -86,7 +86,9 @@ async function assertSurvived(
   await assertInvariants(sql, omni.ledger.rings());
   if (givesBack) {
     const leased = await sql`select from public.follow_ups where lease_token is not null`;
-    assert.equal(leased.length, 0, "given back all the same");
+    // A connection that is cut may take the answer to a claim with it, which waits for its lease.
+    const isCut = fault.moment === "after" && what === fault.functionName;
+    assert.ok(isCut || leased.length === 0, "given back all the same");
   }
 
   // A claim whose answer was lost waits for its lease, and for nothing else.

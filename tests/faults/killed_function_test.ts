@@ -13,6 +13,8 @@ import { assertInvariants } from "./invariants.ts";
 import { letTimePass } from "./let_time_pass.ts";
 
 const LEADS = 6;
+// All leads are opened together: what is held and killed is then all that there is.
+const ONE_FLOCK = { DISPATCH_CONCURRENCY: String(4 * LEADS) };
 
 /** How far the calls were when the process died. */
 interface Expected {
@@ -71,7 +73,7 @@ Deno.test("killed: whenever it is, nobody is rung twice and nobody is lost", asy
 });
 
 async function assertKilledAt(at: Moment, expected: Expected): Promise<void> {
-  await using project = await startEmbeddedProject();
+  await using project = await startEmbeddedProject(ONE_FLOCK);
   const { sql, omni } = project;
   const numbers = await insertLeads(sql, LEADS);
   await sql`insert into public.leads (phone) values ('rubbish')`;
@@ -91,7 +93,7 @@ function describe({ rung, ambiguous }: Expected): string {
 }
 
 async function assertKilledWhileCalling(): Promise<void> {
-  await using project = await startEmbeddedProject();
+  await using project = await startEmbeddedProject(ONE_FLOCK);
   const { sql, omni } = project;
   const numbers = await insertLeads(sql, LEADS);
   omni.change({ latencyMs: 60_000 });
@@ -126,7 +128,7 @@ async function assertKilledWhileGivingBack(): Promise<void> {
 }
 
 async function assertLateOpeningOpensNothing(): Promise<void> {
-  await using project = await startEmbeddedProject();
+  await using project = await startEmbeddedProject(ONE_FLOCK);
   const { sql, omni, gateway } = project;
   const numbers = await insertLeads(sql, LEADS);
   const call = await killAt(project, { functionName: "open_call_attempts", moment: "before" });
@@ -139,7 +141,7 @@ async function assertLateOpeningOpensNothing(): Promise<void> {
 }
 
 async function assertSettledIsCalled(): Promise<void> {
-  await using project = await startEmbeddedProject();
+  await using project = await startEmbeddedProject(ONE_FLOCK);
   const { sql, omni } = project;
   const [number = ""] = await insertLeads(sql, 1);
   const call = await killAt(project, { functionName: "open_call_attempts", moment: "after" });

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import type { Fault } from "../../supabase/local/simulated_omni/faults/fault.ts";
 import { omniFault } from "../../supabase/local/simulated_omni/faults/omni_fault.ts";
 import { seededRandom } from "../../supabase/local/simulated_omni/seeded_random.ts";
-import { dispatch, type RunReply } from "../support/project.ts";
+import type { RunSummary } from "../../supabase/functions/call-dispatch/run_dispatch.ts";
+import { dispatch } from "../support/project.ts";
 import { type EmbeddedProject, startEmbeddedProject } from "../support/start_embedded_project.ts";
 import { attemptsByStatus } from "./attempts_by_status.ts";
 import { insertLeads } from "./insert_leads.ts";
@@ -82,8 +83,8 @@ function drawFault(point: number): Fault | undefined {
   return LOSSES.find(([share]) => point < (sum += share))?.[1];
 }
 
-async function dispatchUntilDrained(project: EmbeddedProject): Promise<RunReply[]> {
-  const runs: RunReply[] = [];
+async function dispatchUntilDrained(project: EmbeddedProject): Promise<RunSummary[]> {
+  const runs: RunSummary[] = [];
   while (runs.at(-1)?.stop_reason !== "drained") {
     assert.ok(runs.length < MOST_RUNS, JSON.stringify(runs.at(-1)));
     runs.push(await dispatch(project));

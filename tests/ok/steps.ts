@@ -29,16 +29,24 @@ export function allSteps(freshClone: string): Step[] {
     { name: "types of the database are fresh", command: [deno, "task", "types", "--check"] },
     { name: "tests", command: [npx, "-y", "deno", "task", "test"] },
     {
+      name: "crashes and faults, those that wait for no time-outs",
+      command: [
+        ...[deno, "task", "test", "tests/faults/killed_function_test.ts"],
+        ...["tests/faults/terminated_function_test.ts", "tests/faults/wrong_id_test.ts"],
+        ...["tests/faults/bad_configuration_test.ts", "tests/faults/random_history_test.ts"],
+      ],
+    },
+    {
       name: "tests of the functions' code, on the platform's level",
       command: [
         ...[...edgeDeno, "run", "-A", "tests/support/run_tests.ts"],
-        ...["tests/functions", "tests/e2e", "tests/faults"],
+        ...["tests/functions", "tests/e2e"],
       ],
       env: EDGE_ENV,
     },
     {
       name: "tests on PostgreSQL 15 with the real pg_cron",
-      command: [deno, "task", "test", "tests/migrations", "tests/local/clock", "tests/e2e"],
+      command: [deno, "task", "test", "tests/migrations", "tests/local/clock"],
       env: { POSTGRES_BIN_DIR: DEBIAN_POSTGRES },
       leftOut: noDebian,
     },

@@ -1,3 +1,4 @@
+import type { RunSummary } from "../../supabase/functions/call-dispatch/run_dispatch.ts";
 import type { Sql } from "../../supabase/local/postgres/connect.ts";
 import type { SimulatedOmni } from "../../supabase/local/simulated_omni/simulated_omni.ts";
 
@@ -11,25 +12,6 @@ export interface Project extends AsyncDisposable {
   readonly cronJobSecret: string;
 }
 
-/** A run's reply, as far as tests look at it. */
-export interface RunReply {
-  ok: boolean;
-  run_id: string;
-  seeded: number;
-  claimed: number;
-  accepted: number;
-  skipped: number;
-  failed: number;
-  postponed: number;
-  not_sent: number;
-  refused: number;
-  unknown: number;
-  rescued: number;
-  remaining: number;
-  stop_reason: string;
-  error: string | null;
-}
-
 /** Asks for a run, as a manual caller does. */
 export function askForRun(project: Project, init: RequestInit = {}, query = ""): Promise<Response> {
   return fetch(project.functionUrl + query, {
@@ -40,7 +22,7 @@ export function askForRun(project: Project, init: RequestInit = {}, query = ""):
 }
 
 /** Does a run and returns its summary. */
-export async function dispatch(project: Project): Promise<RunReply> {
+export async function dispatch(project: Project): Promise<RunSummary> {
   const response = await askForRun(project);
   return await response.json();
 }

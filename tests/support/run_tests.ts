@@ -12,9 +12,13 @@ import { startTestCluster } from "./start_test_cluster.ts";
 import { TEST_CLUSTER } from "./test_cluster.ts";
 
 const TESTS = fileURLToPath(new URL("../", import.meta.url));
+/** What waits for time-outs: run by name, and by `deno task ok`. */
+const SLOW = fileURLToPath(new URL("../faults", import.meta.url));
 const HELP = `Runs the tests on a PostgreSQL cluster of their own, which is gone afterwards.
 
 Usage: deno task test [files and flags of "deno test"]
+
+Without files: all but tests/faults, which takes two minutes more and is run by its name.
 
   POSTGRES_BIN_DIR   folder of PostgreSQL's binaries (default: the ones from npm)
   TEST_DENO          the Deno that runs the tests (default: this one)
@@ -59,7 +63,7 @@ async function disposableCluster(directories: ScratchDirectories) {
 function spawnTests(args: string[], env: Record<string, string>): Deno.ChildProcess {
   const named = args.some(isPath);
   return new Deno.Command(Deno.env.get("TEST_DENO") || Deno.execPath(), {
-    args: ["test", "-A", ...args, ...(named ? [] : [TESTS])],
+    args: ["test", "-A", ...args, ...(named ? [] : ["--parallel", `--ignore=${SLOW}`, TESTS])],
     env,
   }).spawn();
 }

@@ -178,7 +178,7 @@ class Dispatcher {
       }
     }
     if (invalid.length === 0) return;
-    await retryWhilePassing(() => store.failFollowUps(invalid, runId), { forMs: 15_000 });
+    await retryWhilePassing(() => store.failFollowUps(invalid, runId), { forMs: 5_000 });
   }
 
   async #open(calls: ReadyCall[]): Promise<void> {
@@ -232,7 +232,7 @@ class Dispatcher {
   // Called with nothing claimed, nothing on its way. Null means: claim again.
   async #whyNothingIsClaimed(): Promise<StopReason | null> {
     await this.#recorder.drain();
-    const backlog = await retryWhilePassing(() => this.options.store.backlog(), { forMs: 15_000 });
+    const backlog = await retryWhilePassing(() => this.options.store.backlog(), { forMs: 5_000 });
     if (backlog.paused) return "paused";
     if (backlog.due === 0) return "drained";
     if (backlog.freeSlots === 0) return "no_capacity";
@@ -251,7 +251,7 @@ class Dispatcher {
     this.#anyGivenBack = true;
     try {
       const tokens = calls.map((call) => call.leaseToken);
-      await retryWhilePassing(() => this.options.store.releaseFollowUps(tokens), { forMs: 15_000 });
+      await retryWhilePassing(() => this.options.store.releaseFollowUps(tokens), { forMs: 5_000 });
     } finally {
       this.#givingBack -= 1;
     }

@@ -44,7 +44,7 @@ async function dispatch(
   if (request.dryRun) return reply(200, await previewDispatch(store));
   const run = await retryWhilePassing(
     () => store.beginRun(request.runId, request.source),
-    { forMs: 12_000 },
+    { forMs: 2_000 },
   );
   const work = runDispatch({
     ...config,

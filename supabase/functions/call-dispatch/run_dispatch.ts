@@ -44,7 +44,7 @@ export async function runDispatch(options: RunOptions): Promise<RunSummary> {
   const end = await workOff(options, timeIsUp);
   const totals = await retryWhilePassing(
     () => store.finishRun(run.id, end.stopReason, end.error),
-    { forMs: 25_000 },
+    { forMs: 10_000 },
   );
   const summary: RunSummary = {
     ok: totals.error === null && totals.stop_reason !== "halted" && totals.stop_reason !== "error",
@@ -66,7 +66,7 @@ async function workOff(options: RunOptions, timeIsUp: AbortSignal): Promise<Disp
   };
   // Each step by itself: what keeps the new leads from being seeded must not keep the due ones from
   // being called.
-  await retryWhilePassing(() => store.rescueStaleAttempts(run.id), { forMs: 15_000 }).catch(note);
+  await retryWhilePassing(() => store.rescueStaleAttempts(run.id), { forMs: 5_000 }).catch(note);
   await seedFollowUps({ store, runId: run.id, timeIsUp }).catch(note);
   const end = await dispatchDueFollowUps({
     ...options,

@@ -17,7 +17,7 @@ export async function seedFollowUps({ store, runId, timeIsUp }: SeedOptions): Pr
   while (seeded === BATCH_SIZE && !timeIsUp.aborted) {
     // A batch whose answer was lost on the way is made and counted; asking again makes the next.
     seeded = await retryWhilePassing(() => store.seedFollowUps(BATCH_SIZE, runId), {
-      forMs: 15_000,
+      forMs: 5_000,
     });
   }
 }
