@@ -16,7 +16,7 @@ async function ok(): Promise<number> {
   const totals = { passed: 0, failed: 0 };
   const failedSteps: string[] = [];
   try {
-    for (const step of allSteps(join(directory, "clone"))) {
+    for (const step of await allSteps(join(directory, "clone"))) {
       const { passed, failed } = await runStep(step);
       totals.passed += passed;
       totals.failed += failed;

@@ -9,7 +9,7 @@ const DEBIAN_POSTGRES = "/usr/lib/postgresql/15/bin";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Everything that has to be right before a change is good, cheapest first. */
-export function allSteps(freshClone: string): Step[] {
+export async function allSteps(freshClone: string): Promise<Step[]> {
   const deno = Deno.execPath();
   const npx = Deno.build.os === "windows" ? "npx.cmd" : "npx";
   const edgeDeno = [npx, "-y", EDGE_DENO];
@@ -38,11 +38,13 @@ export function allSteps(freshClone: string): Step[] {
     },
     {
       name: "tests of the functions' code, on the platform's level",
-      command: [
-        ...[...edgeDeno, "run", "-A", "tests/support/run_tests.ts"],
-        ...["tests/functions", "tests/e2e"],
-      ],
+      command: [...edgeDeno, "test", "-A", "tests/functions"],
       env: EDGE_ENV,
+    },
+    {
+      name: "end-to-end tests, the function on the platform's level",
+      command: [deno, "task", "test", "tests/e2e"],
+      env: { ...EDGE_ENV, FUNCTION_DENO: await edgeDenoPath(edgeDeno) },
     },
     {
       name: "tests on PostgreSQL 15 with the real pg_cron",
@@ -74,4 +76,12 @@ function exists(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+async function edgeDenoPath([program = "", ...args]: string[]): Promise<string> {
+  const { stdout } = await new Deno.Command(program, {
+    args: [...args, "eval", "console.log(Deno.execPath())"],
+    stdin: "null",
+  }).output();
+  return new TextDecoder().decode(stdout).trim();
 }

@@ -21,7 +21,7 @@ export interface EmbeddedProject extends Project {
 export async function startEmbeddedProject(
   env: Record<string, string> = {},
 ): Promise<EmbeddedProject> {
-  const parts = new AsyncDisposableStack();
+  const parts = new Parts();
   const database = parts.use(await freshDatabase());
   const omni = parts.use(await startSimulatedOmni());
   const functions = new Map<string, TestFunction>();
@@ -59,6 +59,25 @@ export async function startEmbeddedProject(
     get functionUrl() {
       return `${running.url}/functions/v1/call-dispatch`;
     },
-    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+    [Symbol.asyncDispose]: () => parts.end(),
   };
+}
+
+/** What has been started; AsyncDisposableStack is not there on the platform's level of Deno. */
+class Parts {
+  readonly #endings: (() => Promise<void>)[] = [];
+
+  use<Part extends AsyncDisposable>(part: Part): Part {
+    this.defer(async () => await part[Symbol.asyncDispose]());
+    return part;
+  }
+
+  defer(ending: () => Promise<void>): void {
+    this.#endings.unshift(ending);
+  }
+
+  /** Ends all, the last started first. */
+  async end(): Promise<void> {
+    for (const ending of this.#endings) await ending();
+  }
 }
