@@ -31,12 +31,13 @@ begin
       for update skip locked
       limit greatest(seed_follow_ups.batch_size - made_in_all, 0)
     ),
-    -- A lead that another program holds stays noted: seeding waits for nobody.
+    -- A lead that another program or another seed holds stays noted: seeding waits for nobody, and so
+    -- cannot deadlock. It does not stand in the way of a follow-up that an app inserts.
     reachable as materialized (
       select lead.id
       from public.leads as lead
       where lead.id in (select candidate.lead_id from candidate)
-      for key share skip locked
+      for no key update skip locked
     ),
     looked_at as (
       delete from public.seed_candidates as noted
