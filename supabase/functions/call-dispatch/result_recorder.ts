@@ -50,10 +50,13 @@ export class ResultRecorder {
     this.#storing = null;
   }
 
-  async #store(batch: DispatchResult[]): Promise<void> {
-    const { store, retryForMs = 60_000 } = this.options;
+  async #store(
+    batch: DispatchResult[],
+    forMs = this.options.retryForMs ?? 60_000,
+  ): Promise<void> {
+    const { store } = this.options;
     try {
-      await retryWhilePassing(() => store.recordDispatchResults(batch), { forMs: retryForMs });
+      await retryWhilePassing(() => store.recordDispatchResults(batch), { forMs });
     } catch (error) {
       await this.#storeApart(batch, toStoreError(error));
     }
@@ -64,27 +67,17 @@ export class ResultRecorder {
   // that is at fault is lost.
   async #storeApart(batch: DispatchResult[], error: StoreError): Promise<void> {
     const [only] = batch;
+    const forMs = Math.min(this.options.retryForMs ?? 60_000, 10_000);
     if (batch.length > 1) {
       for (let first = 0; first < batch.length; first += STORED_APART_AT_ONCE) {
         const few = batch.slice(first, first + STORED_APART_AT_ONCE);
-        await Promise.all(few.map((result) => this.#storeAlone(result)));
+        await Promise.all(few.map((result) => this.#store([result], forMs)));
       }
     } else if (only?.response !== undefined && !error.passing) {
       const { response: _refused, ...rest } = only;
-      await this.#storeAlone(rest);
+      await this.#store([rest], forMs);
     } else {
       this.#failure ??= error;
-    }
-  }
-
-  async #storeAlone(result: DispatchResult): Promise<void> {
-    const { store, retryForMs = 60_000 } = this.options;
-    try {
-      await retryWhilePassing(() => store.recordDispatchResults([result]), {
-        forMs: Math.min(retryForMs, 10_000),
-      });
-    } catch (error) {
-      await this.#storeApart([result], toStoreError(error));
     }
   }
 }
