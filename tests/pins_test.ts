@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 
-const MEMBERS = ["supabase/functions/call-dispatch", "supabase/local", "tests"];
+const MEMBERS = [
+  "supabase/functions/_shared",
+  "supabase/functions/call-dispatch",
+  "supabase/local",
+  "tests",
+];
 
 Deno.test("pins: every package has one exact version, the same wherever it is used", async () => {
   const pinned = new Map<string, string>();

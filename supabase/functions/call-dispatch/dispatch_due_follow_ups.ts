@@ -1,18 +1,18 @@
-import { buildCallRequest, type Call, type CallerIds } from "./call_request.ts";
+import { buildCallRequest, type Call, type Caller } from "./call_request.ts";
 import { judgeReply, type OmniReply } from "./call_outcome.ts";
 import type { Provider } from "./omni_client.ts";
 import { readPhoneNumber } from "./phone_number.ts";
 import { ResultRecorder } from "./result_recorder.ts";
-import { retryWhilePassing } from "./retry_while_passing.ts";
+import { retryWhilePassing } from "../_shared/retry_while_passing.ts";
 import { RunJudge } from "./run_judge.ts";
-import { storable } from "./storable.ts";
+import { storable } from "../_shared/storable.ts";
 import type { ClaimedFollowUp, FollowUpToFail, StopReason, Store } from "./store.ts";
 
 /** What phase 2 works with. */
 export interface DispatchOptions {
   store: Store;
   provider: Provider;
-  caller: CallerIds;
+  caller: Caller;
   runId: string;
   /** Begin with a single call, until one is accepted. */
   startWithOne: boolean;

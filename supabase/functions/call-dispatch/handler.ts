@@ -1,11 +1,13 @@
 import { mayDispatch } from "./caller.ts";
-import { BadConfiguration, type Config, readConfig } from "./config.ts";
+import { BadConfiguration } from "../_shared/environment.ts";
+import { type Config, readConfig } from "./config.ts";
 import { BadRequest, type DispatchRequest, parseDispatchRequest } from "./dispatch_request.ts";
 import type { Provider } from "./omni_client.ts";
 import { previewDispatch } from "./preview_dispatch.ts";
-import { retryWhilePassing } from "./retry_while_passing.ts";
+import { retryWhilePassing } from "../_shared/retry_while_passing.ts";
 import { runDispatch, type RunSummary } from "./run_dispatch.ts";
-import { type Store, StoreError } from "./store.ts";
+import { StoreError } from "../_shared/store_error.ts";
+import type { Store } from "./store.ts";
 
 /** What the runtime gives, and the two ends that the function plugs together. */
 export interface HandlerDeps {

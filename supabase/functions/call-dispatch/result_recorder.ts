@@ -1,6 +1,7 @@
 import type { DispatchResult } from "./run_judge.ts";
-import { type Store, StoreError } from "./store.ts";
-import { retryWhilePassing } from "./retry_while_passing.ts";
+import { StoreError } from "../_shared/store_error.ts";
+import type { Store } from "./store.ts";
+import { retryWhilePassing } from "../_shared/retry_while_passing.ts";
 
 /** How results are gathered and how long storing them is tried. */
 export interface ResultRecorderOptions {

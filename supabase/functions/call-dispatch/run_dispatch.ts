@@ -1,8 +1,8 @@
-import type { CallerIds } from "./call_request.ts";
+import type { Caller } from "./call_request.ts";
 import { dispatchDueFollowUps, type DispatchEnd } from "./dispatch_due_follow_ups.ts";
 import type { RunSource } from "./dispatch_request.ts";
 import type { Provider } from "./omni_client.ts";
-import { retryWhilePassing } from "./retry_while_passing.ts";
+import { retryWhilePassing } from "../_shared/retry_while_passing.ts";
 import { seedFollowUps } from "./seed_follow_ups.ts";
 import type { BegunRun, RunTotals, Store } from "./store.ts";
 
@@ -10,7 +10,7 @@ import type { BegunRun, RunTotals, Store } from "./store.ts";
 export interface RunOptions {
   store: Store;
   provider: Provider;
-  caller: CallerIds;
+  caller: Caller;
   run: BegunRun;
   source: RunSource;
   concurrency: number;

@@ -1,5 +1,5 @@
 import type { Store } from "./store.ts";
-import { retryWhilePassing } from "./retry_while_passing.ts";
+import { retryWhilePassing } from "../_shared/retry_while_passing.ts";
 
 /** What phase 1 works with. */
 export interface SeedOptions {

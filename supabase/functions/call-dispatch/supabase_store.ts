@@ -1,22 +1,16 @@
-import { createClient } from "@supabase/supabase-js";
 import { z } from "zod";
-import type { Database } from "./database.types.ts";
-import { type RunTotals, type Store, StoreError } from "./store.ts";
-import { storableText } from "./storable.ts";
-
-/** Where the project is, and the key that may call its functions. */
-export interface SupabaseStoreOptions {
-  url: string;
-  key: string;
-  /** How long one call may take, in ms. */
-  timeoutMs?: number;
-}
-
-type Functions = Database["public"]["Functions"];
+import {
+  createDatabaseCaller,
+  type DatabaseCallerOptions,
+  type DatabaseFunctions,
+} from "../_shared/database_caller.ts";
+import { StoreError } from "../_shared/store_error.ts";
+import type { RunTotals, Store } from "./store.ts";
+import { storableText } from "../_shared/storable.ts";
 
 /** The store over supabase-js: each method calls the SQL function of its name. */
-export function createSupabaseStore(options: SupabaseStoreOptions): Store {
-  const call = createCaller(options);
+export function createSupabaseStore(options: DatabaseCallerOptions): Store {
+  const call = createDatabaseCaller(options);
   return {
     async beginRun(runId, source) {
       const [run] = await call(
@@ -91,7 +85,7 @@ export function createSupabaseStore(options: SupabaseStoreOptions): Store {
   };
 }
 
-type Json = Functions["record_dispatch_results"]["Args"]["results"];
+type Json = DatabaseFunctions["record_dispatch_results"]["Args"]["results"];
 
 const begun = z.array(z.object({ id: z.guid(), start_with_one: z.boolean() }));
 
@@ -163,37 +157,4 @@ const preview = z.array(
 
 function milliseconds(ms: number): string {
   return `${ms} milliseconds`;
-}
-
-/** The one way to the database: calls a function, turns failures into StoreError, parses the rest. */
-function createCaller({ url, key, timeoutMs = 10_000 }: SupabaseStoreOptions) {
-  const client = createClient<Database>(url, key, {
-    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
-  });
-  return async function call<Name extends keyof Functions & string, Result>(
-    name: Name,
-    args: Functions[Name]["Args"],
-    result: z.ZodType<Result>,
-  ): Promise<Result> {
-    const { data, error, status } = await client.rpc(name, args)
-      .abortSignal(AbortSignal.timeout(timeoutMs));
-    if (error !== null) {
-      // Status 0: no reply came. 5xx and 429: the gateway or the database is away or overloaded. An
-      // error with a good status: the body was cut off.
-      throw new StoreError(
-        `${name} failed (HTTP ${status}, ${error.code || "no code"}): ${
-          error.message.slice(0, 300)
-        }`,
-        status < 400 || status >= 500 || status === 429,
-      );
-    }
-    const parsed = result.safeParse(data);
-    if (!parsed.success) {
-      throw new StoreError(
-        `${name} returned what it should not: ${z.prettifyError(parsed.error)}`,
-        false,
-      );
-    }
-    return parsed.data;
-  };
 }

@@ -12,7 +12,7 @@ const call: Call = {
   customerName: "Asha",
   message: "About the flat",
 };
-const caller = { omniAgentId: 4711, omniFromNumberId: 42 };
+const caller = { omniAgentId: 4711, omniFromNumberId: 42, callEndedHook: null };
 
 Deno.test("call request: ids go as numbers, the context as strings, the attempt as metadata", () => {
   assert.deepEqual(buildCallRequest(call, caller), {
@@ -38,4 +38,27 @@ Deno.test("call request: a missing name or message goes as an empty string", () 
 Deno.test("call request: nothing but what Omni is to know goes out", () => {
   const row = { ...call, leaseToken: "token", phone: "098123 45678", defaultCountry: "IN" };
   assert.deepEqual(buildCallRequest(row, caller), buildCallRequest(call, caller));
+});
+
+Deno.test("call request: Omni is asked to report all six ends of the call, at an address of its own", () => {
+  const hook = { url: "https://project.example/functions/v1/call-ended", secret: "secret" };
+  const request = buildCallRequest(call, { ...caller, callEndedHook: hook });
+  const webhook = request.__post_call_actions?.webhook;
+  assert.deepEqual(
+    [...webhook?.trigger_call_statuses ?? []].sort(),
+    ["busy", "cancelled", "completed", "failed", "no_answer", "voicemail_detected"],
+  );
+  assert.match(
+    webhook?.url ?? "",
+    /^https:\/\/project\.example\/functions\/v1\/call-ended\?attempt=attempt-1&token=[0-9a-f]{64}$/,
+  );
+});
+
+Deno.test("call request: the addresses of two calls differ in their tokens", () => {
+  const hook = { url: "https://project.example/functions/v1/call-ended", secret: "secret" };
+  const tokens = ["a", "b"].map((attemptId) =>
+    buildCallRequest({ ...call, attemptId }, { ...caller, callEndedHook: hook })
+      .__post_call_actions?.webhook.url.split("token=")[1]
+  );
+  assert.notEqual(tokens[0], tokens[1]);
 });

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  BadConfiguration,
-  projectKeys,
-  readConfig,
-} from "../../../supabase/functions/call-dispatch/config.ts";
+import { BadConfiguration, projectKeys } from "../../../supabase/functions/_shared/environment.ts";
+import { readConfig } from "../../../supabase/functions/call-dispatch/config.ts";
 import { GOOD_ENVIRONMENT } from "./good_environment.ts";
 
 function faultsOf(changes: Record<string, string>): string[] {
@@ -27,7 +24,45 @@ Deno.test("config: the needed variables suffice, the others have defaults", () =
     supabaseKey: "service-key",
     concurrency: 10,
     timeBudgetMs: 60_000,
+    callEndedHook: null,
   });
+});
+
+const SECRET = "0123456789abcdef0123456789abcdef";
+
+Deno.test("config: with a secret, calls report their end to this project's own function", () => {
+  assert.deepEqual(readConfig({ ...GOOD_ENVIRONMENT, CALL_ENDED_SECRET: SECRET }).callEndedHook, {
+    url: "https://project.example/functions/v1/call-ended",
+    secret: SECRET,
+  });
+});
+
+Deno.test("config: calls can report elsewhere, and the newer of two secrets signs", () => {
+  const given = {
+    CALL_ENDED_SECRET: `${SECRET}new, ${SECRET}`,
+    CALL_ENDED_URL: "https://elsewhere.example/ended/",
+  };
+  assert.deepEqual(readConfig({ ...GOOD_ENVIRONMENT, ...given }).callEndedHook, {
+    url: "https://elsewhere.example/ended",
+    secret: `${SECRET}new`,
+  });
+});
+
+Deno.test("config: off switches the reports off", () => {
+  const given = { CALL_ENDED_SECRET: SECRET, CALL_ENDED_URL: "off" };
+  assert.equal(readConfig({ ...GOOD_ENVIRONMENT, ...given }).callEndedHook, null);
+});
+
+Deno.test("config: a secret that could be guessed is refused", () => {
+  assert.match(String(faultsOf({ CALL_ENDED_SECRET: "short" })), /CALL_ENDED_SECRET must have/);
+  assert.match(String(faultsOf({ CALL_ENDED_SECRET: `${SECRET},x` })), /CALL_ENDED_SECRET must/);
+});
+
+Deno.test("config: an address for the reports that is none is refused", () => {
+  assert.match(
+    String(faultsOf({ CALL_ENDED_URL: "somewhere" })),
+    /CALL_ENDED_URL must be off, or a web address/,
+  );
 });
 
 Deno.test("config: the optional variables are taken where they are given", () => {

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  type ClaimedFollowUp,
-  StoreError,
-} from "../../../supabase/functions/call-dispatch/store.ts";
+import { StoreError } from "../../../supabase/functions/_shared/store_error.ts";
+import { type ClaimedFollowUp } from "../../../supabase/functions/call-dispatch/store.ts";
 import { ask, post, SECRET, startHandler } from "./start_handler.ts";
 import { RUN_ID, stubStore } from "./stub_store.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ResultRecorder } from "../../../supabase/functions/call-dispatch/result_recorder.ts";
 import type { DispatchResult } from "../../../supabase/functions/call-dispatch/run_judge.ts";
-import { StoreError } from "../../../supabase/functions/call-dispatch/store.ts";
+import { StoreError } from "../../../supabase/functions/_shared/store_error.ts";
 
 function result(attemptId: string, response?: unknown): DispatchResult {
   const said = response === undefined ? {} : { response };

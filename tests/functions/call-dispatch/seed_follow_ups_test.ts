@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { seedFollowUps } from "../../../supabase/functions/call-dispatch/seed_follow_ups.ts";
-import { StoreError } from "../../../supabase/functions/call-dispatch/store.ts";
+import { StoreError } from "../../../supabase/functions/_shared/store_error.ts";
 
 const neverUp = new AbortController().signal;
 

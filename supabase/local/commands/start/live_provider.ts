@@ -1,4 +1,5 @@
-import { BadConfiguration, readConfig } from "../../../functions/call-dispatch/config.ts";
+import { BadConfiguration } from "../../../functions/_shared/environment.ts";
+import { readConfig } from "../../../functions/call-dispatch/config.ts";
 import { UsageError } from "../usage_error.ts";
 import type { StartedProvider } from "./started_provider.ts";
 

@@ -3,7 +3,7 @@ import { EXIT_CODE } from "../exit_code.ts";
 import { formatTypeScript } from "./format_typescript.ts";
 
 const FILE = fileURLToPath(
-  new URL("../../../functions/call-dispatch/database.types.ts", import.meta.url),
+  new URL("../../../functions/_shared/database.types.ts", import.meta.url),
 );
 
 /** What to do with the types. */

@@ -1,6 +1,6 @@
 /** What `types --help` prints. */
 export const TYPES_HELP =
-  `Writes supabase/functions/call-dispatch/database.types.ts: the types of the database that the
+  `Writes supabase/functions/_shared/database.types.ts: the types of the database that the
 migrations make, by the Supabase CLI's "gen types" from a throw-away local database.
 
 Usage: deno task types [options]

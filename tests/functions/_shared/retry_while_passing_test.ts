@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { retryWhilePassing } from "../../../supabase/functions/call-dispatch/retry_while_passing.ts";
-import { StoreError } from "../../../supabase/functions/call-dispatch/store.ts";
+import { retryWhilePassing } from "../../../supabase/functions/_shared/retry_while_passing.ts";
+import { StoreError } from "../../../supabase/functions/_shared/store_error.ts";
 
 const passing = () => new StoreError("The database is away", true);
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { storable, storableText } from "../../../supabase/functions/call-dispatch/storable.ts";
+import { storable, storableText } from "../../../supabase/functions/_shared/storable.ts";
 
 /** What Postgres takes neither in text nor in jsonb, escaped or not. */
 function isStorable(value: unknown): boolean {

@@ -1,5 +1,5 @@
 import pRetry from "p-retry";
-import { StoreError } from "./store.ts";
+import { StoreError } from "./store_error.ts";
 
 /** How long to go on asking. */
 export interface RetryOptions {
