@@ -3,6 +3,7 @@ import { freshDatabase } from "../support/fresh_database.ts";
 
 /** Only triggers run with the owner's rights: see 20261122100600_seed_candidates.sql. */
 const SECURITY_DEFINERS = [
+  "answer_dispatch_request",
   "note_all_leads",
   "note_freed_lead",
   "note_inserted_leads",

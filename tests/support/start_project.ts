@@ -21,9 +21,9 @@ async function connectProject(url: string): Promise<Project> {
     port: Number(needed("SIMULATED_OMNI_PORT")),
   });
   await sql`truncate public.leads, public.follow_ups, public.call_attempts, public.dispatch_runs,
-    public.seed_candidates`;
+    public.seed_candidates, public.call_events, public.dispatch_requests`;
   await sql`delete from public.dispatch_settings where id`;
-  await sql`insert into public.dispatch_settings default values`;
+  await sql`insert into public.dispatch_settings (start_at_once) values (false)`;
   return {
     sql,
     omni,

@@ -44,11 +44,22 @@ async function createTemplates(postgres: PostgresServer): Promise<void> {
   await createDatabase(postgres, migratedTemplate, realCron ? "template0" : emptyTemplate);
   await bootstrap(postgres, migratedTemplate, realCron);
   await pushMigrations({ databaseUrl: postgres.url(migratedTemplate) });
+  await startRunsByHand(postgres);
   if (!realCron) return;
   // pg_cron sits in its database, and a database that somebody sits in cannot be copied.
   await postgres.restart({ settings: { "cron.database_name": "postgres" } });
   await createDatabase(postgres, cronDatabase, migratedTemplate);
   await postgres.restart({ settings: { "cron.database_name": cronDatabase } });
+}
+
+// A test decides when a run starts; those that are about starting at once switch it on.
+async function startRunsByHand(postgres: PostgresServer): Promise<void> {
+  const sql = connect(postgres.url(migratedTemplate), { max: 1 });
+  try {
+    await sql`update public.dispatch_settings set start_at_once = false where id`;
+  } finally {
+    await sql.end();
+  }
 }
 
 async function createDatabase(

@@ -6,6 +6,8 @@ export type Database = {
       "call_attempts": {
         Row: {
           "call_id": string | null;
+          "callback_status": string | null;
+          "callback_text": string | null;
           "duration_seconds": number | null;
           "ended_at": string | null;
           "error": string | null;
@@ -14,10 +16,14 @@ export type Database = {
           "id": string;
           "lead_id": string;
           "lease_token": string;
+          "looked_up_at": string | null;
+          "lookup_note": string | null;
+          "lookups": number;
           "opened_at": string;
           "outcome": string | null;
           "recording_url": string | null;
           "refused_alone": boolean;
+          "reported_by": string | null;
           "request_id": string | null;
           "response": Json | null;
           "run_id": string | null;
@@ -29,6 +35,8 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "call_id"?: string | null;
+          "callback_status"?: string | null;
+          "callback_text"?: string | null;
           "duration_seconds"?: number | null;
           "ended_at"?: string | null;
           "error"?: string | null;
@@ -37,10 +45,14 @@ export type Database = {
           "id"?: string;
           "lead_id": string;
           "lease_token": string;
+          "looked_up_at"?: string | null;
+          "lookup_note"?: string | null;
+          "lookups"?: number;
           "opened_at"?: string;
           "outcome"?: string | null;
           "recording_url"?: string | null;
           "refused_alone"?: boolean;
+          "reported_by"?: string | null;
           "request_id"?: string | null;
           "response"?: Json | null;
           "run_id"?: string | null;
@@ -51,6 +63,8 @@ export type Database = {
         };
         Update: {
           "call_id"?: string | null;
+          "callback_status"?: string | null;
+          "callback_text"?: string | null;
           "duration_seconds"?: number | null;
           "ended_at"?: string | null;
           "error"?: string | null;
@@ -59,10 +73,14 @@ export type Database = {
           "id"?: string;
           "lead_id"?: string;
           "lease_token"?: string;
+          "looked_up_at"?: string | null;
+          "lookup_note"?: string | null;
+          "lookups"?: number;
           "opened_at"?: string;
           "outcome"?: string | null;
           "recording_url"?: string | null;
           "refused_alone"?: boolean;
+          "reported_by"?: string | null;
           "request_id"?: string | null;
           "response"?: Json | null;
           "run_id"?: string | null;
@@ -70,6 +88,70 @@ export type Database = {
           "status"?: string;
           "summary"?: string | null;
           "to_number"?: string;
+        };
+        Relationships: [];
+      };
+      "call_events": {
+        Row: {
+          "attempt_id": string | null;
+          "call_id": string | null;
+          "content_hash": string;
+          "direction": string | null;
+          "duration_seconds": number | null;
+          "extracted_variables": Json | null;
+          "id": string;
+          "outcome": string | null;
+          "reason": string | null;
+          "received_at": string;
+          "recording_url": string | null;
+          "reported_status": string | null;
+          "request_id": string | null;
+          "settled_attempt_id": string | null;
+          "source": string;
+          "status": string;
+          "summary": string | null;
+          "to_number": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempt_id"?: string | null;
+          "call_id"?: string | null;
+          "content_hash": string;
+          "direction"?: string | null;
+          "duration_seconds"?: number | null;
+          "extracted_variables"?: Json | null;
+          "id"?: string;
+          "outcome"?: string | null;
+          "reason"?: string | null;
+          "received_at"?: string;
+          "recording_url"?: string | null;
+          "reported_status"?: string | null;
+          "request_id"?: string | null;
+          "settled_attempt_id"?: string | null;
+          "source": string;
+          "status"?: string;
+          "summary"?: string | null;
+          "to_number"?: string | null;
+        };
+        Update: {
+          "attempt_id"?: string | null;
+          "call_id"?: string | null;
+          "content_hash"?: string;
+          "direction"?: string | null;
+          "duration_seconds"?: number | null;
+          "extracted_variables"?: Json | null;
+          "id"?: string;
+          "outcome"?: string | null;
+          "reason"?: string | null;
+          "received_at"?: string;
+          "recording_url"?: string | null;
+          "reported_status"?: string | null;
+          "request_id"?: string | null;
+          "settled_attempt_id"?: string | null;
+          "source"?: string;
+          "status"?: string;
+          "summary"?: string | null;
+          "to_number"?: string | null;
         };
         Relationships: [];
       };
@@ -92,9 +174,29 @@ export type Database = {
         };
         Relationships: [];
       };
+      "dispatch_requests": {
+        Row: {
+          "id": number;
+          "requested_at": string;
+          "source": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "id"?: never;
+          "requested_at"?: string;
+          "source": string;
+        };
+        Update: {
+          "id"?: never;
+          "requested_at"?: string;
+          "source"?: string;
+        };
+        Relationships: [];
+      };
       "dispatch_runs": {
         Row: {
           "accepted": number;
+          "begun_at": string | null;
           "claimed": number;
           "error": string | null;
           "failed": number;
@@ -115,6 +217,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "accepted"?: number;
+          "begun_at"?: string | null;
           "claimed"?: number;
           "error"?: string | null;
           "failed"?: number;
@@ -134,6 +237,7 @@ export type Database = {
         };
         Update: {
           "accepted"?: number;
+          "begun_at"?: string | null;
           "claimed"?: number;
           "error"?: string | null;
           "failed"?: number;
@@ -155,41 +259,71 @@ export type Database = {
       };
       "dispatch_settings": {
         Row: {
+          "callback_variables": (string)[];
           "default_country": string | null;
+          "default_time_zone": string;
           "history_kept": string;
           "id": boolean;
           "longest_call": string;
+          "longest_callback_wait": string;
           "max_attempts": number;
+          "max_calls_per_series": number;
           "max_concurrent_calls": number | null;
           "number_busy_delay": string;
           "paused": boolean;
+          "recall_from": string;
+          "recall_until": string;
+          "redial_not_placed": boolean;
           "retry_first_delay": string;
           "retry_longest_delay": string;
+          "settle_after": string;
+          "settle_for": string;
+          "start_at_once": boolean;
         };
         ComputedFields: never;
         Insert: {
+          "callback_variables"?: (string)[];
           "default_country"?: string | null;
+          "default_time_zone"?: string;
           "history_kept"?: string;
           "id"?: boolean;
           "longest_call"?: string;
+          "longest_callback_wait"?: string;
           "max_attempts"?: number;
+          "max_calls_per_series"?: number;
           "max_concurrent_calls"?: number | null;
           "number_busy_delay"?: string;
           "paused"?: boolean;
+          "recall_from"?: string;
+          "recall_until"?: string;
+          "redial_not_placed"?: boolean;
           "retry_first_delay"?: string;
           "retry_longest_delay"?: string;
+          "settle_after"?: string;
+          "settle_for"?: string;
+          "start_at_once"?: boolean;
         };
         Update: {
+          "callback_variables"?: (string)[];
           "default_country"?: string | null;
+          "default_time_zone"?: string;
           "history_kept"?: string;
           "id"?: boolean;
           "longest_call"?: string;
+          "longest_callback_wait"?: string;
           "max_attempts"?: number;
+          "max_calls_per_series"?: number;
           "max_concurrent_calls"?: number | null;
           "number_busy_delay"?: string;
           "paused"?: boolean;
+          "recall_from"?: string;
+          "recall_until"?: string;
+          "redial_not_placed"?: boolean;
           "retry_first_delay"?: string;
           "retry_longest_delay"?: string;
+          "settle_after"?: string;
+          "settle_for"?: string;
+          "start_at_once"?: boolean;
         };
         Relationships: [];
       };
@@ -201,11 +335,13 @@ export type Database = {
           "created_at": string;
           "due_at": string;
           "id": string;
+          "is_callback": boolean;
           "lead_id": string;
           "lease_token": string | null;
           "leased_until": string | null;
           "message": string | null;
           "reason": string | null;
+          "recall_of": string | null;
           "source": string;
           "status": string;
           "updated_at": string;
@@ -218,11 +354,13 @@ export type Database = {
           "created_at"?: string;
           "due_at"?: string;
           "id"?: string;
+          "is_callback"?: boolean;
           "lead_id": string;
           "lease_token"?: string | null;
           "leased_until"?: string | null;
           "message"?: string | null;
           "reason"?: string | null;
+          "recall_of"?: string | null;
           "source"?: string;
           "status"?: string;
           "updated_at"?: string;
@@ -234,11 +372,13 @@ export type Database = {
           "created_at"?: string;
           "due_at"?: string;
           "id"?: string;
+          "is_callback"?: boolean;
           "lead_id"?: string;
           "lease_token"?: string | null;
           "leased_until"?: string | null;
           "message"?: string | null;
           "reason"?: string | null;
+          "recall_of"?: string | null;
           "source"?: string;
           "status"?: string;
           "updated_at"?: string;
@@ -293,6 +433,28 @@ export type Database = {
         };
         Relationships: [];
       };
+      "recall_rules": {
+        Row: {
+          "delay": string;
+          "is_terminal": boolean;
+          "max_recalls": number;
+          "outcome": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "delay"?: string;
+          "is_terminal"?: boolean;
+          "max_recalls"?: number;
+          "outcome": string;
+        };
+        Update: {
+          "delay"?: string;
+          "is_terminal"?: boolean;
+          "max_recalls"?: number;
+          "outcome"?: string;
+        };
+        Relationships: [];
+      };
       "seed_candidates": {
         Row: {
           "id": number;
@@ -318,6 +480,7 @@ export type Database = {
         Row: {
           "due_at": string;
           "id": string;
+          "is_callback": boolean;
           "lead_id": string;
           "lease_token": string | null;
           "leased_until": string | null;
@@ -326,6 +489,7 @@ export type Database = {
         Insert: {
           "due_at"?: string | null;
           "id"?: string | null;
+          "is_callback"?: boolean | null;
           "lead_id"?: string | null;
           "lease_token"?: string | null;
           "leased_until"?: string | null;
@@ -333,6 +497,7 @@ export type Database = {
         Update: {
           "due_at"?: string | null;
           "id"?: string | null;
+          "is_callback"?: boolean | null;
           "lead_id"?: string | null;
           "lease_token"?: string | null;
           "leased_until"?: string | null;
@@ -347,8 +512,107 @@ export type Database = {
           },
         ];
       };
+      "parked_call_events": {
+        Row: {
+          "attempt_id": string | null;
+          "call_id": string | null;
+          "duration_seconds": number | null;
+          "outcome": string | null;
+          "reason": string | null;
+          "received_at": string;
+          "reported_status": string | null;
+          "request_id": string | null;
+          "source": string;
+          "summary": string | null;
+          "to_number": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "attempt_id"?: string | null;
+          "call_id"?: string | null;
+          "duration_seconds"?: number | null;
+          "outcome"?: string | null;
+          "reason"?: string | null;
+          "received_at"?: string | null;
+          "reported_status"?: string | null;
+          "request_id"?: string | null;
+          "source"?: string | null;
+          "summary"?: string | null;
+          "to_number"?: string | null;
+        };
+        Update: {
+          "attempt_id"?: string | null;
+          "call_id"?: string | null;
+          "duration_seconds"?: number | null;
+          "outcome"?: string | null;
+          "reason"?: string | null;
+          "received_at"?: string | null;
+          "reported_status"?: string | null;
+          "request_id"?: string | null;
+          "source"?: string | null;
+          "summary"?: string | null;
+          "to_number"?: string | null;
+        };
+        Relationships: [];
+      };
+      "settleable_parked_events": {
+        Row: {
+          "id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "id"?: string | null;
+        };
+        Update: {
+          "id"?: string | null;
+        };
+        Relationships: [];
+      };
+      "unread_callbacks": {
+        Row: {
+          "attempt_id": string;
+          "callback_text": string | null;
+          "customer_name": string | null;
+          "ended_at": string | null;
+          "lead_id": string;
+          "summary": string | null;
+          "to_number": string;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "unsettled_calls": {
+        Row: {
+          "attempt_id": string;
+          "customer_name": string | null;
+          "follow_up_id": string;
+          "lead_id": string;
+          "looked_up_at": string | null;
+          "lookup_note": string | null;
+          "lookups": number;
+          "opened_at": string;
+          "status": string;
+          "to_number": string;
+          "what_is_known": string | null;
+          "what_next": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
     };
     Functions: {
+      "attempts_to_settle": {
+        Args: { "as_of"?: string; "batch_size"?: number };
+        Returns: {
+          "attempt_id": string;
+          "opened_at": string;
+          "over_by": string;
+          "request_id": string;
+          "sending_until": string;
+          "status": string;
+          "to_number": string;
+        }[];
+      };
       "begin_dispatch_run": {
         Args: { "as_of"?: string; "run_id"?: string; "source"?: string };
         Returns: {
@@ -357,6 +621,15 @@ export type Database = {
         }[];
       };
       "blocks_seeding": { Args: { "status": string }; Returns: boolean };
+      "callback_reason": { Args: { "callback_text": string }; Returns: string };
+      "callbacks_to_read": {
+        Args: { "batch_size"?: number; "of_attempt"?: string };
+        Returns: {
+          "attempt_id": string;
+          "callback_text": string;
+          "local_now": string;
+        }[];
+      };
       "claim_due_follow_ups": {
         Args: { "as_of"?: string; "batch_size"?: number; "lease"?: string; "run_id"?: string };
         Returns: {
@@ -411,10 +684,26 @@ export type Database = {
         Args: { "call_date": string; "phone": string; "stage": string };
         Returns: boolean;
       };
+      "is_time_zone": { Args: { "name": string }; Returns: boolean };
+      "known_calls": {
+        Args: { "request_ids": (string)[] };
+        Returns: {
+          "attempt_id": string;
+          "opened_at": string;
+          "request_id": string;
+        }[];
+      };
       "lead_refusal_reason": {
         Args: { "call_date": string; "phone": string; "source": string; "stage": string };
         Returns: string;
       };
+      "lead_time_zone": { Args: { "time_zone": string }; Returns: string };
+      "mark_calls_placed": {
+        Args: { "as_of"?: string; "attempt_ids": (string)[] };
+        Returns: undefined;
+      };
+      "match_call_event": { Args: { "as_of"?: string; "event_id": string }; Returns: undefined };
+      "merge_payload": { Args: { "key": string; "part": Json; "payload": Json }; Returns: Json };
       "note_unseeded_leads": { Args: Record<PropertyKey, never>; Returns: number };
       "numbers_in_live_calls": { Args: { "numbers": (string)[] }; Returns: string[] };
       "open_call_attempts": {
@@ -424,6 +713,17 @@ export type Database = {
           "follow_up_id": string;
         }[];
       };
+      "plan_callback": {
+        Args: {
+          "as_of"?: string;
+          "attempt_id": string;
+          "callback_text": string;
+          "local_time"?: string;
+          "moment"?: string;
+        };
+        Returns: string;
+      };
+      "plan_recall": { Args: { "as_of"?: string; "attempt_id": string }; Returns: undefined };
       "preview_dispatch": {
         Args: { "as_of"?: string; "batch_size"?: number };
         Returns: {
@@ -437,6 +737,19 @@ export type Database = {
         }[];
       };
       "purge_dispatch_history": { Args: { "as_of"?: string }; Returns: number };
+      "recall_moment": {
+        Args: { "earliest": string; "tries": (string)[]; "zone": string };
+        Returns: string;
+      };
+      "recall_reason": { Args: { "number": number; "outcome": string }; Returns: string };
+      "record_call_result": {
+        Args: { "as_of"?: string; "event": Json };
+        Returns: {
+          "attempt_id": string;
+          "callback_to_read": boolean;
+          "verdict": string;
+        }[];
+      };
       "record_dispatch_results": {
         Args: { "as_of"?: string; "results": Json };
         Returns: {
@@ -448,6 +761,7 @@ export type Database = {
         Args: { "as_of"?: string; "lease_tokens": (string)[] };
         Returns: number;
       };
+      "request_dispatch_run": { Args: { "source": string }; Returns: undefined };
       "rescue_stale_attempts": { Args: { "as_of"?: string; "run_id"?: string }; Returns: number };
       "resolve_call_attempt": {
         Args: { "as_of"?: string; "attempt_id": string; "verdict": string };
@@ -458,11 +772,16 @@ export type Database = {
         Returns: string;
       };
       "retry_follow_up": { Args: { "as_of"?: string; "follow_up_id": string }; Returns: boolean };
+      "runs_under_way": { Args: { "as_of"?: string }; Returns: string[] };
       "schedule_call_dispatch": { Args: Record<PropertyKey, never>; Returns: undefined };
       "seed_follow_ups": {
         Args: { "as_of"?: string; "batch_size"?: number; "run_id"?: string };
         Returns: number;
       };
+      "settle_call": { Args: { "as_of"?: string; "attempt_id": string }; Returns: undefined };
+      "settle_call_attempts": { Args: { "as_of"?: string; "verdicts": Json }; Returns: number };
+      "settle_parked_events": { Args: { "as_of"?: string }; Returns: number };
+      "start_dispatch_run": { Args: { "as_of"?: string; "source": string }; Returns: string };
       "was_called": { Args: { "lead_id": string }; Returns: boolean };
     };
     Enums: {
