@@ -8,6 +8,7 @@ import type { Fault } from "./faults/fault.ts";
 import type { HttpRequest } from "./http/http_request.ts";
 import { isAuthorized } from "./is_authorized.ts";
 import { parseJson } from "./parse_json.ts";
+import { readPostCallActions } from "./webhooks/read_post_call_actions.ts";
 import { refusedReply } from "./replies/refused_reply.ts";
 import type { Reply } from "./http/reply.ts";
 import type { SimulatedAccount } from "./simulated_account.ts";
@@ -71,7 +72,9 @@ function subjectOf({ method, path }: HttpRequest, body: unknown) {
 }
 
 function accepted(requestId: number, body: DispatchBody): Reply {
-  return acceptedReply(requestId, Object.keys(body.call_context ?? {}).length);
+  const customVariables = Object.keys(body.call_context ?? {}).length;
+  const { ignored } = readPostCallActions(body.__post_call_actions);
+  return acceptedReply(requestId, { customVariables, ignored });
 }
 
 function refusal(

@@ -1,35 +1,16 @@
 import { answerRequest } from "./answer_request.ts";
-import { CallLedger } from "./ledger/call_ledger.ts";
-import { CallLog } from "./calls/call_log.ts";
+import { chatRecord } from "./calls/chat_record.ts";
 import { defaultSettings } from "./default_settings.ts";
-import { FaultPlan } from "./faults/fault_plan.ts";
+import type { ForeignCall } from "./calls/foreign_call.ts";
+import { foreignRecord } from "./calls/foreign_record.ts";
 import { HttpFront } from "./http/http_front.ts";
+import { newAccount } from "./new_account.ts";
 import type { OmniSettings } from "./omni_settings.ts";
-import { PhoneLines } from "./calls/phone_lines.ts";
 import { RequestRecord } from "./request_record.ts";
-import { seededRandom } from "./seeded_random.ts";
 import type { SimulatedAccount } from "./simulated_account.ts";
 import type { SimulatedOmni } from "./simulated_omni.ts";
-import { WakeUps } from "./wake_ups.ts";
-
-/** What is fixed at the start, and the settings to begin with. */
-export interface SimulatedOmniOptions extends Partial<OmniSettings> {
-  /** Default `127.0.0.1`; `0.0.0.0` lets containers in. */
-  readonly hostname?: string;
-  /** Default 0: a free one. */
-  readonly port?: number;
-  readonly apiKey?: string;
-  readonly agentId?: number;
-  readonly fromNumberId?: number;
-  /** A file that the rings are appended to, and that those of earlier processes are read from. */
-  readonly ledgerFile?: string | URL;
-  /** For durations, outcomes and jitter; default 1. */
-  readonly seed?: number;
-  /** How many requests the record keeps whole; default 10,000. */
-  readonly requestsKept?: number;
-}
-
-const firstRequestId = 3_166_940;
+import type { SimulatedOmniOptions } from "./simulated_omni_options.ts";
+import type { Talk } from "./calls/talk.ts";
 
 /** Starts a provider that keeps to the documented REST API and rings nobody. */
 export async function startSimulatedOmni(
@@ -54,19 +35,15 @@ export async function startSimulatedOmni(
   return {
     url: `http://${hostname === "0.0.0.0" ? "127.0.0.1" : hostname}:${front.port}`,
     port: front.port,
-    apiKey: account.apiKey,
-    agentId: account.agentId,
-    fromNumberId: account.fromNumberId,
-    ledger: account.ledger,
-    faults: account.faults,
-    readFaults: account.readFaults,
+    ...shownOf(account),
     requests,
-    lines: account.lines,
     get settings() {
       return settings;
     },
     change: (changes) => void (settings = { ...settings, ...changes }),
     onCallEnded: (listener) => account.lines.onCallEnded(listener),
+    addForeignCall: (call) => addForeignCall(call, account),
+    addChat: (talk = {}) => addChat(talk, account),
     refuseConnections: () => front.refuse(),
     acceptConnections: () => front.listen(),
     closeNextConnections: (count) => front.closeNext(count),
@@ -75,37 +52,23 @@ export async function startSimulatedOmni(
   };
 }
 
-function newAccount(
-  options: SimulatedOmniOptions,
-  settings: () => OmniSettings,
-): SimulatedAccount {
-  const { apiKey = "simulated-omni-key", agentId = 4711, fromNumberId = 42 } = options;
-  const random = seededRandom(options.seed ?? 1);
-  const ledger = new CallLedger(options.ledgerFile);
-  const lines = new PhoneLines(settings, random);
-  const log = new CallLog(settings, agentId);
-  // The first listener: whoever hears of an ended call later finds its row in the log.
-  lines.onCallEnded((call) => log.add(call));
-  return {
-    apiKey,
-    agentId,
-    fromNumberId,
-    settings,
-    faults: new FaultPlan(),
-    readFaults: new FaultPlan(),
-    ledger,
-    lines,
-    log,
-    wakeUps: new WakeUps(),
-    random,
-    nextRequestId: requestIdsAfter(ledger),
-  };
+/** What is handed out as it is. */
+function shownOf(account: SimulatedAccount) {
+  const { apiKey, agentId, fromNumberId, ledger, faults, readFaults, lines, webhooks } = account;
+  return { apiKey, agentId, fromNumberId, ledger, faults, readFaults, lines, webhooks };
 }
 
-/** Ids that no ring in the ledger has, those of earlier processes included. */
-function requestIdsAfter(ledger: CallLedger): () => number {
-  let last = ledger.rings().reduce((most, ring) => Math.max(most, ring.requestId), firstRequestId);
-  return () => last += 1;
+function addForeignCall(call: ForeignCall, { callIds, log, webhooks }: SimulatedAccount): number {
+  const record = foreignRecord(callIds.next(), call);
+  log.add(record);
+  webhooks.callEnded(record);
+  return record.callId;
+}
+
+function addChat(talk: Talk, { callIds, webhooks }: SimulatedAccount): number {
+  const record = chatRecord(callIds.next(), talk);
+  webhooks.callEnded(record);
+  return record.callId;
 }
 
 function settingsFrom(options: Partial<OmniSettings>): OmniSettings {
@@ -115,8 +78,10 @@ function settingsFrom(options: Partial<OmniSettings>): OmniSettings {
 }
 
 async function stopAll(account: SimulatedAccount, front: HttpFront): Promise<void> {
+  // Before the wake-ups, so that no webhook that they wake is sent any more.
+  const webhooksEnded = account.webhooks.stop();
   account.wakeUps.stop();
   account.lines.stop();
-  await front.stop();
+  await Promise.all([front.stop(), webhooksEnded]);
   account.ledger.close();
 }

@@ -1,3 +1,5 @@
+import { longestTimerMs } from "./longest_timer_ms.ts";
+
 /** Timers that can all be ended at once, so that a stopped simulator leaves none behind. */
 export class WakeUps {
   readonly #pending = new Map<ReturnType<typeof setTimeout>, (onTime: boolean) => void>();
@@ -15,7 +17,7 @@ export class WakeUps {
       const timer = setTimeout(() => {
         this.#pending.delete(timer);
         resolve(true);
-      }, Math.round(delayMs));
+      }, Math.min(Math.round(delayMs), longestTimerMs));
       this.#pending.set(timer, resolve);
     });
   }

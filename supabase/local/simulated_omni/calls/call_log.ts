@@ -1,36 +1,42 @@
-import type { EndedCall } from "./ended_call.ts";
+import type { CallRecord } from "./call_record.ts";
+import { drawFromSpan } from "../span.ts";
 import { errorReply } from "../replies/error_reply.ts";
 import { jsonReply } from "../http/json_reply.ts";
 import { logRow } from "./log_row.ts";
 import type { OmniSettings } from "../omni_settings.ts";
 import type { Reply } from "../http/reply.ts";
+import type { WakeUps } from "../wake_ups.ts";
 
 interface Entry {
   readonly id: number;
-  readonly call: EndedCall;
+  readonly call: CallRecord;
   readonly copy: number;
+}
+
+interface CallLogOptions {
+  readonly settings: () => OmniSettings;
+  readonly agentId: number;
+  /** Not the one that calls are drawn with: when calls end must not change how others end. */
+  readonly random: () => number;
+  readonly wakeUps: WakeUps;
 }
 
 /** The provider's call log: a row or more for each ended call, the call placed last on top. */
 export class CallLog {
-  readonly #settings: () => OmniSettings;
-  readonly #agentId: number;
+  readonly #options: CallLogOptions;
   #entries: Entry[] = [];
   #isSorted = true;
 
-  constructor(settings: () => OmniSettings, agentId: number) {
-    this.#settings = settings;
-    this.#agentId = agentId;
+  constructor(options: CallLogOptions) {
+    this.#options = options;
   }
 
-  /** Adds the rows that an ended call leaves. */
-  add(call: EndedCall): void {
-    const rows = this.#settings().logRowsOf(call);
-    for (let copy = 0; copy < rows; copy++) {
-      this.#entries.push({ id: call.callId + copy, call, copy });
-    }
-    // Long calls end after shorter ones that were placed later, and still stand below them.
-    this.#isSorted = false;
+  /** Adds the rows that an ended call leaves: before anyone can ask, unless the log is late. */
+  add(call: CallRecord): void {
+    const { settings, random, wakeUps } = this.#options;
+    const { logDelayMs, timeFactor } = settings();
+    const delayMs = drawFromSpan(logDelayMs, random) / timeFactor;
+    wakeUps.until(performance.now() + delayMs).then((isOnTime) => isOnTime && this.#enter(call));
   }
 
   /** Answers `GET /calls/logs`. */
@@ -50,9 +56,18 @@ export class CallLog {
     return this.#envelope(found, found.length);
   }
 
+  #enter(call: CallRecord): void {
+    const rows = this.#options.settings().logRowsOf(call);
+    for (let copy = 0; copy < rows; copy++) {
+      this.#entries.push({ id: call.callId + copy, call, copy });
+    }
+    // Long calls end after shorter ones that were placed later, and still stand below them.
+    this.#isSorted = false;
+  }
+
   #matching(agentId: string | null, status: string | null): Entry[] {
-    if (agentId !== null && Number(agentId) !== this.#agentId) return [];
-    if (!this.#isSorted) this.#entries.sort((one, other) => other.id - one.id);
+    if (agentId !== null && Number(agentId) !== this.#options.agentId) return [];
+    if (!this.#isSorted) this.#entries.sort(laterFirst);
     this.#isSorted = true;
     if (status === null) return this.#entries;
     const wanted = status.toLowerCase().replace(/[- ]/g, "_");
@@ -60,9 +75,13 @@ export class CallLog {
   }
 
   #envelope(entries: Entry[], total: number): Reply {
-    const rows = entries.map((entry) => logRow(entry.call, entry.copy, this.#settings()));
+    const rows = entries.map((entry) => logRow(entry.call, entry.copy, this.#options.settings()));
     return jsonReply(200, { call_log_data: rows, total_records: total });
   }
+}
+
+function laterFirst(one: Entry, other: Entry): number {
+  return other.call.startedAtMs - one.call.startedAtMs || other.id - one.id;
 }
 
 function wholeNumber(text: string, least: number, most: number): number | null {

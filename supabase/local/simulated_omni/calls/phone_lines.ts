@@ -1,36 +1,35 @@
+import type { CallIds } from "./call_ids.ts";
 import type { CallStatus } from "./call_status.ts";
+import { drawFromSpan } from "../span.ts";
 import { drawOutcome } from "./draw_outcome.ts";
 import type { EndedCall } from "./ended_call.ts";
+import { endCall } from "./end_call.ts";
+import { LineMeter } from "./line_meter.ts";
+import type { LineUsage } from "./line_usage.ts";
+import { longestTimerMs } from "../longest_timer_ms.ts";
 import type { OmniSettings } from "../omni_settings.ts";
 import type { Ring } from "../ledger/ring.ts";
-import { drawFromSpan } from "../span.ts";
+import type { RunningCall } from "./running_call.ts";
+import { wasAnswered } from "./was_answered.ts";
 
-// Made from the ring's ordinal, so that no call of a later process takes the id of an earlier one;
-// every second one, because a call that leaves two rows in the log needs a further id.
-const firstCallId = 10_000_000;
-
-// A longer timer would fire at once.
-const longestTimerMs = 2 ** 31 - 1;
-
-interface RunningCall {
-  readonly ring: Ring;
-  readonly startedAtMs: number;
-  readonly durationMs: number;
+interface Timed extends RunningCall {
   readonly outcome: CallStatus;
   readonly timer: ReturnType<typeof setTimeout>;
 }
 
 /** The calls that are going on. Each occupies a line until it ends by itself or is ended. */
 export class PhoneLines {
-  readonly #running = new Map<number, RunningCall>();
+  readonly #running = new Map<number, Timed>();
   readonly #listeners = new Set<(call: EndedCall) => void>();
+  readonly #meter = new LineMeter();
   readonly #settings: () => OmniSettings;
   readonly #random: () => number;
-  #peak = 0;
+  readonly #callIds: CallIds;
 
-  constructor(settings: () => OmniSettings, random: () => number) {
+  constructor(settings: () => OmniSettings, random: () => number, callIds: CallIds) {
     this.#settings = settings;
     this.#random = random;
+    this.#callIds = callIds;
   }
 
   /** Calls going on, those of others included. */
@@ -40,7 +39,7 @@ export class PhoneLines {
 
   /** The most of our calls that ever went on at once. */
   get peak(): number {
-    return this.#peak;
+    return this.#meter.usage().peak;
   }
 
   /** Whether a call can be placed now. */
@@ -48,18 +47,26 @@ export class PhoneLines {
     return this.inUse < this.#settings().lines;
   }
 
+  /** How much our calls have used the lines, those going on included. */
+  usage(): LineUsage {
+    return this.#meter.usage();
+  }
+
   /** Starts the call of a ring; the caller has seen to it that a line is free. */
   start(ring: Ring): void {
-    const { callDurationMs, timeFactor, outcomes } = this.#settings();
+    const { callDurationMs, unansweredMs, timeFactor, outcomes } = this.#settings();
     const durationMs = drawFromSpan(callDurationMs, this.#random);
     const outcome = typeof outcomes === "function"
       ? outcomes(ring)
       : drawOutcome(outcomes, this.#random);
-    const lastsMs = Math.min(durationMs / timeFactor, longestTimerMs);
+    const ringsOut = unansweredMs !== null && !wasAnswered(outcome);
+    const occupiedMs = ringsOut ? drawFromSpan(unansweredMs, this.#random) : durationMs;
+    const lastsMs = Math.min(occupiedMs / timeFactor, longestTimerMs);
     const timer = setTimeout(() => this.end(ring.requestId), lastsMs);
+    const callId = this.#callIds.forRing(ring.ordinal);
     const startedAtMs = Date.now();
-    this.#running.set(ring.requestId, { ring, startedAtMs, durationMs, outcome, timer });
-    this.#peak = Math.max(this.#peak, this.#running.size);
+    this.#running.set(ring.requestId, { callId, ring, startedAtMs, durationMs, outcome, timer });
+    this.#meter.take();
   }
 
   /** Ends a call before its time; false when no such call is going on. */
@@ -68,7 +75,8 @@ export class PhoneLines {
     if (!call) return false;
     clearTimeout(call.timer);
     this.#running.delete(requestId);
-    const ended = this.#ended(call, status ?? call.outcome);
+    this.#meter.free();
+    const ended = endCall(call, status ?? call.outcome, this.#settings());
     for (const listener of this.#listeners) listener(ended);
     return true;
   }
@@ -87,14 +95,7 @@ export class PhoneLines {
   /** Cuts all calls off without telling anyone, as a stopping simulator does. */
   stop(): void {
     for (const call of this.#running.values()) clearTimeout(call.timer);
+    this.#meter.free(this.#running.size);
     this.#running.clear();
-  }
-
-  #ended(call: RunningCall, status: CallStatus): EndedCall {
-    const { ring, startedAtMs, durationMs } = call;
-    const wasAnswered = status === "completed" || status === "voicemail_detected";
-    const durationSeconds = wasAnswered ? Math.round(durationMs / 1000) : 0;
-    const callId = firstCallId + ring.ordinal * 2;
-    return { callId, ring, status, startedAtMs, endedAtMs: Date.now(), durationSeconds };
   }
 }

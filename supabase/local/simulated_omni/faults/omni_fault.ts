@@ -114,7 +114,11 @@ function replying(name: string, placing: Placing, reply: (requestId: number) => 
 }
 
 function broken(name: string, kind: "truncate" | "stall"): Fault {
-  return ending(name, { placed: true }, (id) => ({ kind, reply: acceptedReply(id, 0) }));
+  return ending(
+    name,
+    { placed: true },
+    (id) => ({ kind, reply: acceptedReply(id, { customVariables: 0 }) }),
+  );
 }
 
 function statusReply(status: number, { html, retryAfterSeconds }: StatusOptions): Reply {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { SimulatedOmni } from "../../../../supabase/local/simulated_omni/simulated_omni.ts";
 import { startSimulatedOmni } from "../../../../supabase/local/simulated_omni/start_simulated_omni.ts";
 import { getFrom } from "../get_from.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { postDispatch } from "../post_dispatch.ts";
 
 interface Row extends Record<string, unknown> {
@@ -152,7 +153,7 @@ Deno.test("the log writes times in its own zone", async () => {
 
 Deno.test("a call leaves as many rows as asked for: none, or two of one request", async () => {
   await using omni = await startSimulatedOmni({
-    logRowsOf: (call) => call.ring.ordinal === 1 ? 0 : 2,
+    logRowsOf: (call) => call.ring?.ordinal === 1 ? 0 : 2,
   });
   const [, two] = await callAll(omni, 2);
   omni.lines.endAll();
@@ -178,4 +179,47 @@ Deno.test("the log needs the key", async () => {
   await using omni = await startSimulatedOmni();
   assert.equal((await getFrom(omni, "/calls/logs", "wrong")).status, 401);
   assert.equal((await getFrom(omni, "/calls/logs/1", "wrong")).status, 401);
+});
+
+Deno.test("the log tells what was said in a call", async () => {
+  await using omni = await startSimulatedOmni({
+    talk: () => ({ sentiment: "Positive", extractedVariables: { day: "Monday" } }),
+  });
+  await callAll(omni, 2);
+  omni.lines.end(omni.ledger.rings()[0]?.requestId ?? 0, "no_answer");
+  omni.lines.endAll("completed");
+  const { rows } = await rowsAt(omni);
+  assert.deepEqual(rows.map((row) => [row.sentiment_score, row.extracted_variables]), [
+    ["Positive", { day: "Monday" }],
+    [false, false],
+  ]);
+});
+
+Deno.test("rows can come late into the log", async () => {
+  await using omni = await startSimulatedOmni({ logDelayMs: 60_000, timeFactor: 600 });
+  await postDispatch(omni);
+  omni.lines.endAll();
+  assert.equal((await rowsAt(omni)).total, 0);
+  const { rows } = await eventually("a row in the log", async () => {
+    const found = await rowsAt(omni);
+    return found.rows.length > 0 ? found : undefined;
+  });
+  assert.equal(rows[0]?.to_number, "+919812345678");
+});
+
+Deno.test("rows can come without the id of their request", async () => {
+  await using omni = await startSimulatedOmni({ logRequestId: false });
+  await postDispatch(omni);
+  omni.lines.endAll();
+  const { rows: [row] } = await rowsAt(omni);
+  assert.deepEqual(row?.call_request_id, { id: false, type_of_request: false });
+});
+
+// Newer releases of Deno look for leaks only when they are told to.
+const strict = { sanitizeOps: true, sanitizeResources: true };
+Deno.test("stopping leaves no late row waiting", strict, async () => {
+  const omni = await startSimulatedOmni({ logDelayMs: 60_000 });
+  await postDispatch(omni);
+  omni.lines.endAll();
+  await omni.stop();
 });

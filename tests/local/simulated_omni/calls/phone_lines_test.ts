@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { omniFault } from "../../../../supabase/local/simulated_omni/faults/omni_fault.ts";
 import type { EndedCall } from "../../../../supabase/local/simulated_omni/calls/ended_call.ts";
 import { startSimulatedOmni } from "../../../../supabase/local/simulated_omni/start_simulated_omni.ts";
+import { eventually } from "../../../support/eventually.ts";
 import { postDispatch } from "../post_dispatch.ts";
 
 Deno.test("calls over the limit of lines are refused, not queued, however many come at once", async () => {
@@ -105,4 +106,76 @@ Deno.test("a call that never ends does not end at once", async () => {
   await postDispatch(omni);
   await new Promise((resolve) => setTimeout(resolve, 30));
   assert.equal(omni.lines.inUse, 1);
+});
+
+Deno.test("a call that nobody answers occupies its line for a time of its own", async () => {
+  await using omni = await startSimulatedOmni({
+    callDurationMs: Infinity,
+    unansweredMs: 10,
+    outcomes: ({ ordinal }) => ordinal === 1 ? "completed" : "no_answer",
+  });
+  const ended: EndedCall[] = [];
+  omni.onCallEnded((call) => ended.push(call));
+  await postDispatch(omni);
+  await postDispatch(omni);
+  await eventually("the unanswered call has ended", () => ended[0]);
+  assert.deepEqual(ended.map((call) => [call.status, call.durationSeconds]), [["no_answer", 0]]);
+  assert.equal(omni.lines.inUse, 1);
+});
+
+Deno.test("a call that is picked up by hand has the duration of an answered one", async () => {
+  await using omni = await startSimulatedOmni({
+    callDurationMs: 90_000,
+    unansweredMs: 20_000,
+    outcomes: { busy: 1 },
+  });
+  const ended: EndedCall[] = [];
+  omni.onCallEnded((call) => ended.push(call));
+  await postDispatch(omni);
+  omni.lines.endAll("completed");
+  assert.equal(ended[0]?.durationSeconds, 90);
+});
+
+Deno.test("a call without an end of its own has lasted until it is ended", async () => {
+  await using omni = await startSimulatedOmni({ callDurationMs: Infinity, timeFactor: 1e6 });
+  const ended: EndedCall[] = [];
+  omni.onCallEnded((call) => ended.push(call));
+  await postDispatch(omni);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  omni.lines.endAll("completed");
+  const [{ durationSeconds = 0 } = {}] = ended;
+  assert.ok(Number.isInteger(durationSeconds) && durationSeconds >= 10_000, `${durationSeconds} s`);
+});
+
+Deno.test("nothing is said in a call that nobody answers", async () => {
+  const asked: string[] = [];
+  await using omni = await startSimulatedOmni({
+    talk: (_ring, status) => {
+      asked.push(status);
+      return { summary: "Said yes" };
+    },
+  });
+  const ended: EndedCall[] = [];
+  omni.onCallEnded((call) => ended.push(call));
+  for (const status of ["busy", "voicemail_detected"] as const) {
+    await postDispatch(omni);
+    omni.lines.endAll(status);
+  }
+  assert.deepEqual(ended.map((call) => call.talk), [{}, { summary: "Said yes" }]);
+  assert.deepEqual(asked, ["voicemail_detected"]);
+});
+
+Deno.test("the usage of the lines counts calls going on, ended ones and those cut off", async () => {
+  const omni = await startSimulatedOmni();
+  await postDispatch(omni);
+  await postDispatch(omni);
+  omni.lines.end(omni.ledger.rings()[0]?.requestId ?? 0);
+  const before = omni.lines.usage();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await omni.stop();
+  const after = omni.lines.usage();
+  assert.equal(after.peak, 2);
+  assert.ok(after.busyMs - before.busyMs >= 15, `${before.busyMs} ms, then ${after.busyMs} ms`);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(omni.lines.usage(), after);
 });

@@ -1,0 +1,2 @@
+/** What log and webhook call the agent. */
+export const agentName = "Simulated agent";
