@@ -50,6 +50,8 @@ export interface Stack {
   readonly publishableKey: string;
   /** The secret that cron sends and the function expects. */
   readonly cronJobSecret: string;
+  /** What signs the addresses to which calls report their end. */
+  readonly callEndedSecret: string;
   /** As the role `postgres`, which owns the tables. */
   readonly databaseUrl: string;
   /** As the superuser. */
@@ -106,7 +108,7 @@ async function startParts(
     project_url: gateway.url,
     cron_job_secret: keys.cronJobSecret,
   });
-  const env = { ...functionEnvironment(gateway, keys.cronJobSecret), ...options.functionEnv };
+  const env = { ...functionEnvironment(gateway, keys), ...options.functionEnv };
   for (const name of options.functions ?? []) {
     say(`Starting the function ${name}`);
     const running = await startOneFunction(name, env, options);
@@ -156,16 +158,21 @@ async function projectKeys(directory: string) {
     secretKey: await storedSecret(join(directory, "secret_key"), "sb_secret_"),
     publishableKey: await storedSecret(join(directory, "publishable_key"), "sb_publishable_"),
     cronJobSecret: await storedSecret(join(directory, "cron_job_secret")),
+    callEndedSecret: await storedSecret(join(directory, "call_ended_secret")),
   };
 }
 
-// What the platform injects into every function.
-function functionEnvironment(gateway: Gateway, cronJobSecret: string): Record<string, string> {
+// What the platform injects into every function, and the two secrets that a project sets.
+function functionEnvironment(
+  gateway: Gateway,
+  keys: Awaited<ReturnType<typeof projectKeys>>,
+): Record<string, string> {
   return {
     SUPABASE_URL: gateway.url,
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: gateway.secretKey }),
     SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: gateway.publishableKey }),
-    CRON_JOB_SECRET: cronJobSecret,
+    CRON_JOB_SECRET: keys.cronJobSecret,
+    CALL_ENDED_SECRET: keys.callEndedSecret,
   };
 }
 

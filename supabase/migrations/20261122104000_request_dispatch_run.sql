@@ -190,6 +190,22 @@ grant execute on function public.request_dispatch_run to service_role;
 comment on function public.request_dispatch_run is
   'Asks for a run at the end of this transaction: see answer_dispatch_request. source: new_lead or call_ended. Asking again in the same transaction does nothing, and nothing is asked while start_at_once is false.';
 
+create function public.leave_to_schedule()
+returns void
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  select set_config('call_dispatch.requested_in', pg_current_xact_id()::text, true)
+$$;
+
+revoke all on function public.leave_to_schedule from public, anon, authenticated;
+grant execute on function public.leave_to_schedule to service_role;
+
+comment on function public.leave_to_schedule is
+  'For imports: the leads that this transaction brings start no run at once, but wait for the next tick. Call it first in the transaction.';
+
 -- Security definer, because an app's own role that inserts a lead may read neither Vault nor our
 -- tables.
 create function public.answer_dispatch_request()

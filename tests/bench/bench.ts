@@ -1,68 +1,85 @@
 import { parseFlags } from "../../supabase/local/commands/parse_flags.ts";
 import { runCommand } from "../../supabase/local/commands/run_command.ts";
 import { UsageError } from "../../supabase/local/commands/usage_error.ts";
-import { startSimulatedOmni } from "../../supabase/local/simulated_omni/start_simulated_omni.ts";
-import { startStack } from "../../supabase/local/stack.ts";
 import type { BenchLoad, BenchResult } from "./bench_result.ts";
 import { measureBareClient } from "./measure_bare_client.ts";
 import { measureCallDispatch } from "./measure_call_dispatch.ts";
+import { measureLines } from "./measure_lines.ts";
+import { measureNewLeads } from "./measure_new_leads.ts";
+import { startBenchStack } from "./start_bench_stack.ts";
 
 const HELP =
-  `Measures one run of call-dispatch beside the ideal: calls times latency over concurrency.
+  `Measures call-dispatch through its whole real path: HTTP, function, gateway, PostgreSQL.
 
 Usage: deno task bench [options]
 
-  --calls N         follow-ups that are due (default 2000)
+Without --lines or --new-leads: one run, beside the ideal of calls times latency over concurrency.
+
+  --calls N         follow-ups that are due (default 2000; with --lines 1000)
   --concurrency N   requests to the provider at once (default 20)
   --latency MS      how long the provider takes, in ms (default 100)
-  --json            one JSON object a line in place of the table
-  --help            this text
 
 wall_s is what the run took, ideal_s what it must take at least, ratio the first over the second.
 cpu_ms_per_call is the CPU time of the function's process, user and system. The bare client sends the
-same requests and does nothing else: what it falls short of the ideal by is the machine's.`;
+same requests and does nothing else: what it falls short of the ideal by is the machine's.
+
+  --lines           how well lines are used while a backlog of calls of 30 to 180 s is worked off
+  --count N         lines (default 10)
+  --speed N         simulated seconds in each real one (default 30)
+
+utilisation is the share of the lines' time in use until the last follow-up was rung,
+utilisation_schedule_only the same when only the five-minute schedule starts runs (measured on a fifth
+of the calls, at 100 simulated seconds in each real one), peak the most calls at once.
+
+  --new-leads       how long a lead waits from its insert to its ring
+  --leads N         leads, one after the other (default 100)
+
+  --json            one JSON object a line in place of the table
+  --help            this text`;
 
 async function bench(args: string[]): Promise<number> {
   const flags = parseFlags(args, {
-    switches: ["help", "json"],
-    values: ["calls", "concurrency", "latency"],
+    switches: ["help", "json", "lines", "new-leads"],
+    values: ["calls", "concurrency", "latency", "count", "speed", "leads"],
   });
   if (flags.help) {
     console.log(HELP);
     return 0;
   }
-  const results = await measure({
-    calls: wholeNumber("calls", flags.calls ?? "2000"),
-    concurrency: wholeNumber("concurrency", flags.concurrency ?? "20"),
-    latencyMs: wholeNumber("latency", flags.latency ?? "100"),
-  });
+  const number = (flag: Exclude<keyof typeof flags, Switch>, fallback: string) =>
+    wholeNumber(flag, flags[flag] ?? fallback);
+  const results = flags.lines
+    ? [
+      await measureLines({
+        calls: number("calls", "1000"),
+        lines: number("count", "10"),
+        timeFactor: number("speed", "30"),
+      }),
+    ]
+    : flags["new-leads"]
+    ? [await measureNewLeads(number("leads", "100"))]
+    : await measureRun({
+      calls: number("calls", "2000"),
+      concurrency: number("concurrency", "20"),
+      latencyMs: number("latency", "100"),
+    });
   if (flags.json) results.forEach((result) => console.log(JSON.stringify(result)));
   else console.table(results);
   return 0;
 }
 
-async function measure(load: BenchLoad): Promise<BenchResult[]> {
-  await using parts = new AsyncDisposableStack();
-  const directory = await Deno.makeTempDir({ prefix: "call-dispatch-bench-" });
-  parts.defer(() => Deno.remove(directory, { recursive: true }));
-  // PostgreSQL's user has to get in, not to look around.
-  if (Deno.build.os !== "windows") await Deno.chmod(directory, 0o711);
-  const omni = parts.use(await startSimulatedOmni({ latencyMs: load.latencyMs, requestsKept: 0 }));
-  const stack = await startStack({
-    dataDirectory: directory,
-    clock: false,
+type Switch = "help" | "json" | "lines" | "new-leads";
+
+async function measureRun(load: BenchLoad): Promise<BenchResult[]> {
+  await using project = await startBenchStack({
     functions: ["call-dispatch"],
+    omni: { latencyMs: load.latencyMs },
     functionEnv: {
-      OMNI_BASE_URL: omni.url,
-      OMNI_API_KEY: omni.apiKey,
-      OMNI_AGENT_ID: String(omni.agentId),
-      OMNI_FROM_NUMBER_ID: String(omni.fromNumberId),
       DISPATCH_CONCURRENCY: String(load.concurrency),
       DISPATCH_TIME_BUDGET_MS: "300000",
     },
-    onProgress: (step) => console.error(step),
   });
-  parts.defer(() => stack.stop());
+  const { stack, omni } = project;
   console.error("Warming up");
   await measureCallDispatch({ ...load, calls: 10 * load.concurrency }, stack, omni);
   console.error(`Measuring ${load.calls} calls, ${load.concurrency} at once`);

@@ -1,6 +1,6 @@
-import { connect } from "../../supabase/local/postgres/connect.ts";
 import type { SimulatedOmni } from "../../supabase/local/simulated_omni/simulated_omni.ts";
 import type { Stack } from "../../supabase/local/stack.ts";
+import { fillQueue } from "./fill_queue.ts";
 import { type BenchLoad, type BenchResult, toBenchResult } from "./bench_result.ts";
 
 /** One run over the whole real path: HTTP, handler, supabase-js, gateway, Postgres, provider. */
@@ -9,7 +9,7 @@ export async function measureCallDispatch(
   stack: Stack,
   omni: SimulatedOmni,
 ): Promise<BenchResult> {
-  await fill(stack, load.calls);
+  await fillQueue(stack, { calls: load.calls, settings: { start_at_once: false } });
   const before = omni.ledger.count;
   const running = stack.function("call-dispatch");
   const cpuBefore = await running.cpuMilliseconds();
@@ -26,23 +26,4 @@ export async function measureCallDispatch(
     throw new Error(`Cannot measure: ${rings} rings, ${JSON.stringify(summary)}`);
   }
   return toBenchResult("call-dispatch", load, { wallMs, cpuMs });
-}
-
-async function fill(stack: Stack, calls: number): Promise<void> {
-  const sql = connect(stack.databaseUrl, { max: 1 });
-  try {
-    await sql`truncate public.leads, public.follow_ups, public.call_attempts, public.seed_candidates`;
-    await sql`
-      with lead as (
-        insert into public.leads (customer_name, phone)
-        select 'Lead ' || n, '+1415' || 2000000 + n from generate_series(1, ${calls}::int) as n
-        returning id
-      )
-      insert into public.follow_ups (lead_id, due_at) select id, now() from lead`;
-    // They have their follow-ups: there is nothing to seed.
-    await sql`truncate public.seed_candidates`;
-    await sql`analyze public.leads, public.follow_ups`;
-  } finally {
-    await sql.end();
-  }
 }

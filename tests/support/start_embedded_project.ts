@@ -13,13 +13,22 @@ export interface EmbeddedProject extends Project {
   readonly database: TestDatabase;
   readonly gateway: Gateway;
   readonly function: TestFunction;
+  /** call-ended, to which Omni reports; null unless it was asked for. */
+  readonly callEnded: TestFunction | null;
   /** The function's variables beside those of the platform. */
   readonly env: Record<string, string>;
 }
 
-/** Starts a database, a gateway, the function in a process of its own, pg_net and a provider. */
+/** What a project is started with. */
+export interface EmbeddedProjectOptions {
+  /** Also runs call-ended, and has every call report its end to it. */
+  callEnded?: boolean;
+}
+
+/** Starts a database, a gateway, the functions in processes of their own, pg_net and a provider. */
 export async function startEmbeddedProject(
   env: Record<string, string> = {},
+  options: EmbeddedProjectOptions = {},
 ): Promise<EmbeddedProject> {
   const parts = new Parts();
   const database = parts.use(await freshDatabase());
@@ -35,12 +44,17 @@ export async function startEmbeddedProject(
     OMNI_API_KEY: omni.apiKey,
     OMNI_AGENT_ID: String(omni.agentId),
     OMNI_FROM_NUMBER_ID: String(omni.fromNumberId),
+    ...(options.callEnded ? { CALL_ENDED_SECRET: "a".repeat(32) } : {}),
     ...env,
   };
   const running = parts.use(
     await startTestFunction({ name: "call-dispatch", gateway, env: functionEnv }),
   );
   functions.set(running.name, running);
+  const callEnded = options.callEnded
+    ? parts.use(await startTestFunction({ name: "call-ended", gateway, env: functionEnv }))
+    : null;
+  if (callEnded) functions.set(callEnded.name, callEnded);
   const worker = await startNetWorker({ adminUrl: database.adminUrl });
   parts.defer(() => worker.stop());
   await upsertVaultSecrets(database.url, {
@@ -54,6 +68,7 @@ export async function startEmbeddedProject(
     cronJobSecret,
     sql: database.sql,
     function: running,
+    callEnded,
     env: functionEnv,
     // The function's own address, which changes when it is started anew.
     get functionUrl() {

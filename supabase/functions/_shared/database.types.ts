@@ -698,6 +698,7 @@ export type Database = {
         Returns: string;
       };
       "lead_time_zone": { Args: { "time_zone": string }; Returns: string };
+      "leave_to_schedule": { Args: Record<PropertyKey, never>; Returns: undefined };
       "mark_calls_placed": {
         Args: { "as_of"?: string; "attempt_ids": (string)[] };
         Returns: undefined;
