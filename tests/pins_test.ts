@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 const MEMBERS = [
   "supabase/functions/_shared",
   "supabase/functions/call-dispatch",
+  "supabase/functions/call-ended",
   "supabase/local",
   "tests",
 ];

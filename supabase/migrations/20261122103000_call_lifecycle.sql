@@ -1,11 +1,30 @@
 -- What came of a call, and what is done next: the columns that the close of the loop needs.
 
--- A check constraint of an existing table that forbids a word of ours would keep every recall from
--- being planned. Said here, before anything is added.
+-- What an existing table does not take would keep recalls from being planned, or plan them for the
+-- wrong hour. Said here, before anything is added.
 do $$
 declare
   wrong text;
 begin
+  select string_agg(
+    case found.column_name
+      when 'due_at' then 'public.follow_ups.due_at is date and has to be timestamptz'
+      else 'public.follow_ups.reason has to hold 300 characters at least'
+    end,
+    '; '
+  )
+  into wrong
+  from information_schema.columns as found
+  where found.table_schema = 'public'
+    and found.table_name = 'follow_ups'
+    and (
+      found.column_name = 'due_at' and found.udt_name = 'date'
+      or found.column_name = 'reason' and found.character_maximum_length < 300
+    );
+  if wrong is not null then
+    raise exception 'Cannot use the existing tables: %', wrong;
+  end if;
+
   select string_agg(format('%I does not allow recall', rule.conname), '; ')
   into wrong
   from pg_catalog.pg_attribute as attribute
@@ -33,9 +52,10 @@ security invoker
 set search_path = ''
 as $$
 begin
-  -- Postgres also takes made-up names with an offset, "Mars+3"; only names of places are meant.
+  -- Postgres also takes abbreviations, of which IST is Israel's and not India's, and made-up names
+  -- with an offset, "Mars+3". Only names of places are meant.
   if is_time_zone.name is null
-    or is_time_zone.name !~ '^[A-Za-z_]+(/[A-Za-z0-9_+-]+){0,2}$'
+    or is_time_zone.name !~ '^([A-Za-z_]+(/[A-Za-z0-9_+-]+){1,2}|UTC|GMT)$'
   then
     return false;
   end if;
@@ -60,6 +80,8 @@ alter table public.dispatch_settings
     constraint max_calls_per_series_is_positive check (max_calls_per_series > 0),
   add column recall_from time not null default '09:00',
   add column recall_until time not null default '20:00',
+  add column max_callbacks_per_lead integer not null default 5
+    constraint max_callbacks_per_lead_is_not_negative check (max_callbacks_per_lead >= 0),
   add column callback_variables text[] not null
     default array['callback_time', 'callback_at', 'call_back_time', 'callback'],
   add column longest_callback_wait interval not null default '90 days'
@@ -71,7 +93,7 @@ alter table public.dispatch_settings
   add column redial_not_placed boolean not null default false,
   add column start_at_once boolean not null default true,
   add constraint recall_hours_last_at_least_one
-    check (recall_until >= recall_from + interval '1 hour');
+    check (recall_until - recall_from >= interval '1 hour');
 
 comment on column public.dispatch_settings.default_time_zone is
   'IANA name of the zone of leads that state none, or one that is not known.';
@@ -81,6 +103,8 @@ comment on column public.dispatch_settings.recall_from is
   'Local time of the lead before which no recall is planned.';
 comment on column public.dispatch_settings.recall_until is
   'Local time of the lead from which on no recall is planned.';
+comment on column public.dispatch_settings.max_callbacks_per_lead is
+  'Wishes of one person to be called again that are planned by themselves; further ones are left to a person.';
 comment on column public.dispatch_settings.callback_variables is
   'Names under which the agent notes when the person wants to be called again; the first that holds a text counts.';
 comment on column public.dispatch_settings.longest_callback_wait is
@@ -100,6 +124,7 @@ alter table public.call_attempts
     constraint reported_by_is_known check (reported_by in ('webhook', 'call_log', 'operator')),
   add column lookups integer not null default 0,
   add column looked_up_at timestamptz,
+  add column next_lookup_at timestamptz,
   add column lookup_note text,
   add column callback_text text,
   add column callback_status text
@@ -113,6 +138,8 @@ comment on column public.call_attempts.reported_by is
 comment on column public.call_attempts.lookups is
   'How often the call was looked for in Omni''s call log.';
 comment on column public.call_attempts.looked_up_at is 'When it was last looked for; null = never.';
+comment on column public.call_attempts.next_lookup_at is
+  'When it is looked for again; null = never yet looked for, or not again.';
 comment on column public.call_attempts.lookup_note is
   'What that look showed, as a sentence for the operator.';
 comment on column public.call_attempts.callback_text is
@@ -125,9 +152,14 @@ comment on column public.call_attempts.ended_at is
 create index call_attempts_of_a_request on public.call_attempts (request_id)
   where request_id is not null;
 create index call_attempts_of_a_call on public.call_attempts (call_id) where call_id is not null;
-create index call_attempts_unknown on public.call_attempts (opened_at) where status = 'unknown';
-create index call_attempts_ended_untold on public.call_attempts (opened_at)
-  where status = 'ended' and outcome is null;
+create index call_attempts_never_looked_for on public.call_attempts (opened_at)
+  where looked_up_at is null
+    and (
+      status in ('unknown', 'accepted')
+      or status = 'ended' and outcome is null and reported_by is distinct from 'operator'
+    );
+create index call_attempts_to_look_for_again on public.call_attempts (next_lookup_at)
+  where next_lookup_at is not null;
 create index call_attempts_with_an_unread_callback on public.call_attempts (opened_at)
   where callback_status = 'to_read';
 

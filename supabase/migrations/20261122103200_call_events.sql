@@ -29,6 +29,8 @@ create table public.call_events (
 );
 
 create unique index call_events_stored_once on public.call_events (content_hash);
+create index call_events_naming_an_attempt on public.call_events (attempt_id)
+  where attempt_id is not null;
 create index call_events_of_an_attempt on public.call_events (settled_attempt_id)
   where status = 'settled';
 create index call_events_settled_of_a_call on public.call_events (call_id)
@@ -45,7 +47,7 @@ revoke all on table public.call_events from public, anon, authenticated;
 grant select, insert, update, delete on table public.call_events to service_role;
 
 comment on table public.call_events is
-  'What Omni told of calls, by webhook or by its call log, each telling once. Written by record_call_result; kept for dispatch_settings.history_kept.';
+  'What Omni told of calls, by webhook or by its call log, each telling once. Written by record_call_result; those that count for an attempt are kept as long as it is, others for dispatch_settings.history_kept.';
 comment on column public.call_events.id is 'Key of the event.';
 comment on column public.call_events.received_at is 'When it was first received.';
 comment on column public.call_events.content_hash is

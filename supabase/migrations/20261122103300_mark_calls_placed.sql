@@ -1,5 +1,6 @@
 create function public.mark_calls_placed(
   attempt_ids uuid[],
+  completing boolean default true,
   as_of timestamptz default now()
 )
 returns void
@@ -13,14 +14,10 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 as $$
 begin
-  with placed as materialized (
-    select attempt.id, attempt.follow_up_id, attempt.lead_id, attempt.request_id, attempt.opened_at
-    from public.call_attempts as attempt
-    where attempt.id = any (mark_calls_placed.attempt_ids)
-  ),
-  -- The call was placed for this follow-up, whoever has claimed it meanwhile, and whatever an earlier
-  -- report made of it: only a person's cancellation stands.
-  completed as (
+  -- Follow-ups before leads, as in every function that writes both: two that meet then wait and do not
+  -- deadlock. Only a person's cancellation stands against the call that was placed for a follow-up,
+  -- whoever has claimed it meanwhile, and whatever an earlier report made of it.
+  if mark_calls_placed.completing then
     update public.follow_ups as follow_up
     set status = 'completed',
       completed_at = placed.opened_at,
@@ -28,9 +25,16 @@ begin
       lease_token = null,
       leased_until = null,
       updated_at = mark_calls_placed.as_of
-    from placed
-    where follow_up.id = placed.follow_up_id
-      and follow_up.status::text in ('pending', 'failed')
+    from public.call_attempts as placed
+    where placed.id = any (mark_calls_placed.attempt_ids)
+      and follow_up.id = placed.follow_up_id
+      and follow_up.status::text in ('pending', 'failed');
+  end if;
+
+  with placed as materialized (
+    select attempt.id, attempt.follow_up_id, attempt.lead_id, attempt.request_id, attempt.opened_at
+    from public.call_attempts as attempt
+    where attempt.id = any (mark_calls_placed.attempt_ids)
   )
   update public.leads as lead
   set stage = case when lead.stage::text = 'new' then 'contacted' else lead.stage end,
@@ -93,6 +97,6 @@ revoke all on function public.merge_payload from public, anon, authenticated;
 grant execute on function public.merge_payload to service_role;
 
 comment on function public.mark_calls_placed is
-  'What follows when it is known that these attempts'' calls were placed, whoever told it: the follow-up is completed, unless a person has cancelled it, the lead moves from new to contacted, and raw_payload.dispatch tells of the newest. Doing it again changes nothing but updated_at. Called by record_dispatch_results, settle_call and resolve_call_attempt.';
+  'What follows when it is known that these attempts'' calls were placed, whoever told it: the follow-up is completed, unless a person has cancelled it, the lead moves from new to contacted, and raw_payload.dispatch tells of the newest. completing false: the follow-up is left alone, because it was completed before, and a person may have reopened it since. Called by record_dispatch_results, settle_call and resolve_call_attempt.';
 comment on function public.merge_payload is
   'The payload with part merged, key by key, into the object under key; every other key stays. A payload that is no object is returned as it is.';

@@ -67,15 +67,10 @@ begin
     end if;
   end if;
 
-  -- A recall that nobody has touched yet follows the newest knowledge of the call: it moves, or it is
-  -- as if it had never been planned.
+  -- A recall follows the newest knowledge of the call: it moves, or, as long as nobody was rung for it,
+  -- it is as if it had never been planned.
   if wanted_at is null then
-    delete from public.follow_ups as planned
-    where planned.recall_of = plan_recall.attempt_id
-      and planned.status = 'pending'
-      and planned.attempts = 0
-      and planned.lease_token is null
-      and not planned.is_callback;
+    perform public.withdraw_recall(plan_recall.attempt_id, is_callback => false);
     return;
   end if;
 
@@ -114,6 +109,73 @@ begin
 end
 $$;
 
+create function public.withdraw_recall(
+  attempt_id uuid,
+  is_callback boolean
+)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+begin
+  -- The lock comes in a statement of its own: the next one then sees whether whoever held the row has
+  -- opened an attempt for it. Without the row, a claim under way finds nothing to open.
+  perform
+  from public.follow_ups as planned
+  where planned.recall_of = withdraw_recall.attempt_id
+  for update;
+
+  delete from public.follow_ups as planned
+  where planned.recall_of = withdraw_recall.attempt_id
+    and planned.source::text = 'recall'
+    and planned.status = 'pending'
+    and planned.is_callback = withdraw_recall.is_callback
+    and not exists (
+      select
+      from public.call_attempts as attempt
+      where attempt.follow_up_id = planned.id
+        and attempt.status in ('sending', 'accepted', 'unknown', 'ended')
+    );
+end
+$$;
+
+create function public.plan_recall_of_lead(
+  lead_id uuid,
+  as_of timestamptz default now()
+)
+returns void
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  newest uuid;
+begin
+  select attempt.id into newest
+  from public.call_attempts as attempt
+  where attempt.lead_id = plan_recall_of_lead.lead_id
+    and attempt.status in ('sending', 'accepted', 'unknown', 'ended')
+  order by attempt.opened_at desc, attempt.id desc
+  limit 1;
+  if newest is not null then
+    perform public.plan_recall(newest, plan_recall_of_lead.as_of);
+  end if;
+end
+$$;
+
+revoke all on function public.withdraw_recall from public, anon, authenticated;
+grant execute on function public.withdraw_recall to service_role;
+revoke all on function public.plan_recall_of_lead from public, anon, authenticated;
+grant execute on function public.plan_recall_of_lead to service_role;
+
+comment on function public.withdraw_recall is
+  'Takes back what was planned after this attempt, a recall or a callback, unless a call for it was, or may have been, placed. Called when a better report says otherwise.';
+comment on function public.plan_recall_of_lead is
+  'Asks once more what follows the lead''s newest call, when a newer attempt has come to nothing. Called by record_dispatch_results.';
+
 create function public.recall_reason(
   outcome text,
   number integer
@@ -135,6 +197,6 @@ revoke all on function public.recall_reason from public, anon, authenticated;
 grant execute on function public.recall_reason to service_role;
 
 comment on function public.plan_recall is
-  'Plans the next try after this call, by recall_rules, or moves it, or takes it back when the outcome is another by now; never one that is claimed, tried or a callback. At most one for each attempt, and none while the lead has another open follow-up. Locks the lead. Called by settle_call.';
+  'Plans the next try after this call, by recall_rules, or moves it, or takes it back when the outcome is another by now; never a callback, and never one for which somebody was rung. At most one for each attempt, and none while the lead has another open follow-up. Locks the lead. Called by settle_call.';
 comment on function public.recall_reason is
   'The text that tells an operator why a recall was planned.';

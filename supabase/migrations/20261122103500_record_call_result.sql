@@ -80,11 +80,13 @@ begin
   cross join lateral (
     select case jsonb_typeof(result.extracted_variables -> variable.name)
       when 'object' then result.extracted_variables -> variable.name ->> 'value'
-      when 'array' then null
-      else result.extracted_variables ->> variable.name
+      when 'string' then result.extracted_variables ->> variable.name
     end as text
   ) as noted
-  where btrim(noted.text) <> ''
+  -- Only what a person said: a voicemail that invites to call again would be called for ever. And
+  -- Omni, and its agents, write false or none for what was not said.
+  where result.outcome = 'completed'
+    and lower(btrim(noted.text)) not in ('', 'false', 'no', 'none', 'null', 'n/a', 'na', 'not asked')
   order by variable.position
   limit 1;
 
@@ -100,6 +102,7 @@ begin
     reported_by = result.source,
     error = null,
     refused_alone = false,
+    next_lookup_at = case when result.outcome is null then attempt.next_lookup_at end,
     callback_text = wish,
     callback_status = case
       when wish is null then null
@@ -110,16 +113,14 @@ begin
 
   -- The wish for another time, or for none, was read from a report that is not the best any more.
   if before.callback_text is distinct from wish then
-    delete from public.follow_ups as planned
-    where planned.recall_of = settle_call.attempt_id
-      and planned.source::text = 'recall'
-      and planned.status = 'pending'
-      and planned.attempts = 0
-      and planned.lease_token is null
-      and planned.is_callback;
+    perform public.withdraw_recall(settle_call.attempt_id, is_callback => true);
   end if;
 
-  perform public.mark_calls_placed(array[settle_call.attempt_id], settle_call.as_of);
+  perform public.mark_calls_placed(
+    array[settle_call.attempt_id],
+    completing => before.status not in ('accepted', 'ended'),
+    as_of => settle_call.as_of
+  );
 
   update public.leads as lead
   set call_date = greatest(lead.call_date, before.opened_at),
@@ -207,7 +208,7 @@ begin
   if (
     select count(*)
     from public.call_events as counted
-    where counted.settled_attempt_id = told.attempt_id and counted.status = 'settled'
+    where counted.attempt_id = told.attempt_id
   ) >= most_events
     and not exists (
       select from public.call_events as known where known.content_hash = hash
@@ -290,8 +291,6 @@ begin
     when named.id is null and told.attempt_id is null and told.request_id is null
       then 'It names neither an attempt nor a request'
     when named.id is null then 'No attempt of ours is known under these ids'
-    when told.request_id <> named.request_id
-      then 'Its request is not the one that Omni gave for this attempt'
     when exists (
       select
       from public.call_attempts as other
@@ -306,22 +305,40 @@ begin
     ) then 'Its call is already that of another attempt'
   end;
 
-  update public.call_events as event
-  set status = case when against is null then 'settled' else 'parked' end,
-    reason = against,
-    settled_attempt_id = case when against is null then named.id end
-  where event.id = told.id;
-
-  if against is null then
-    perform public.settle_call(named.id, match_call_event.as_of);
+  if against is not null then
+    update public.call_events as event set reason = against where event.id = told.id;
+    return;
   end if;
+
+  begin
+    update public.call_events as event
+    set status = 'settled',
+      reason = null,
+      settled_attempt_id = named.id
+    where event.id = told.id;
+    perform public.settle_call(named.id, match_call_event.as_of);
+    if named.request_id is null and told.request_id is not null then
+      perform public.settle_parked_events_of(array[named.id], match_call_event.as_of);
+    end if;
+  exception
+    -- These pass: whoever called asks again.
+    when deadlock_detected or lock_not_available or serialization_failure then
+      raise;
+    -- A trigger of the app that refuses the lead's change must neither lose the report nor keep those
+    -- of others waiting: it stays parked, and each run tries again.
+    when others then
+      update public.call_events as event
+      set reason = left(concat('Could not be settled: ', sqlerrm), 500)
+      where event.id = told.id;
+  end;
 end
 $$;
 
-create function public.settle_parked_events(
+create function public.settle_parked_events_of(
+  attempt_ids uuid[],
   as_of timestamptz default now()
 )
-returns integer
+returns void
 language plpgsql
 volatile
 security invoker
@@ -332,37 +349,102 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 as $$
 declare
+  parked_id uuid;
+begin
+  for parked_id in
+    select event.id
+    from public.call_attempts as attempt
+    join public.call_events as event
+      on event.request_id = attempt.request_id and event.status = 'parked'
+    where attempt.id = any (settle_parked_events_of.attempt_ids)
+    order by attempt.id, event.received_at, event.id
+  loop
+    perform public.match_call_event(parked_id, settle_parked_events_of.as_of);
+  end loop;
+end
+$$;
+
+revoke all on function public.settle_parked_events_of from public, anon, authenticated;
+grant execute on function public.settle_parked_events_of to service_role;
+comment on function public.settle_parked_events_of is
+  'Settles the reports that named only the request of these attempts, and came before its id was known here. Called when a reply, or another report, has told it.';
+
+create function public.settleable_parked_events(
+  batch_size integer default 500,
+  as_of timestamptz default now()
+)
+returns table (
+  event_id uuid,
+  attempt_id uuid
+)
+language sql
+stable
+security invoker
+set search_path = ''
+-- A few rows of large tables: through indexes, whatever the statistics say or do not say yet.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+  select event.id, attempt.id
+  from public.call_events as event
+  cross join public.dispatch_settings as settings
+  cross join lateral (
+    select known.id
+    from public.call_attempts as known
+    where known.request_id = event.request_id
+    union
+    select known.id
+    from public.call_attempts as known
+    where known.id = event.attempt_id
+    limit 1
+  ) as attempt
+  where event.status = 'parked'
+    and event.received_at
+      > settleable_parked_events.as_of - settings.settle_for - interval '1 day'
+    and (
+      event.reason = 'No attempt of ours is known under these ids'
+      or event.reason like 'Could not be settled: %'
+    )
+  order by attempt.id
+  limit settleable_parked_events.batch_size
+$$;
+
+create function public.settle_parked_events(
+  as_of timestamptz default now()
+)
+returns integer
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
   parked record;
   looked_at integer := 0;
 begin
-  for parked in select * from public.settleable_parked_events limit 500
+  for parked in
+    select settleable.event_id, settleable.attempt_id
+    from public.settleable_parked_events(500, settle_parked_events.as_of) as settleable
   loop
-    perform public.match_call_event(parked.id, settle_parked_events.as_of);
-    looked_at := looked_at + 1;
+    -- An attempt that others hold is left to the next run: waiting for it could deadlock.
+    perform
+    from public.call_attempts as attempt
+    where attempt.id = parked.attempt_id
+    for update skip locked;
+    if found then
+      perform public.match_call_event(parked.event_id, settle_parked_events.as_of);
+      looked_at := looked_at + 1;
+    end if;
   end loop;
   return looked_at;
 end
 $$;
 
--- A report and the reply that tells the request's id may be stored at the same moment, and neither
--- then sees the other. An event whose attempt has another request does not come back for ever.
-create view public.settleable_parked_events
-with (security_invoker = on)
-as
-select event.id
-from public.call_events as event
-where event.status = 'parked'
-  and event.request_id is not null
-  and event.reason = 'No attempt of ours is known under these ids'
-  and event.received_at > now() - interval '1 day'
-  and exists (
-    select from public.call_attempts as attempt where attempt.request_id = event.request_id
-  );
-
-revoke all on table public.settleable_parked_events from public, anon, authenticated;
-grant select on table public.settleable_parked_events to service_role;
-comment on view public.settleable_parked_events is
-  'Parked reports whose attempt has turned up since: settled by the next run.';
+revoke all on function public.settleable_parked_events from public, anon, authenticated;
+grant execute on function public.settleable_parked_events to service_role;
+comment on function public.settleable_parked_events is
+  'Parked reports whose attempt has turned up since, because the report and the reply that told the request''s id were stored at the same moment, and those that could not be settled when they came. Empty most of the time.';
 
 revoke all on function public.settle_call from public, anon, authenticated;
 grant execute on function public.settle_call to service_role;

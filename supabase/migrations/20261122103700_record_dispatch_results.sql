@@ -22,7 +22,8 @@ declare
   accepted_ids uuid[];
   told_ids uuid[];
   told_id uuid;
-  parked_id uuid;
+  failed_leads uuid[];
+  failed_lead uuid;
 begin
   select * into strict settings from public.dispatch_settings;
 
@@ -52,17 +53,17 @@ begin
       -- up as unknown can still be known as accepted, and nothing else.
       or (found.status = 'unknown' and reported.status = 'accepted')
   ),
-  -- The end of the call was told before the reply to its request was stored: nothing moves any more,
-  -- but what the reply says is kept, as it would have been in the other order.
+  -- The end of the call was told, or its run was given up, before the reply to its request was stored:
+  -- nothing moves any more, but what the reply says is kept, as it would have been in the other order.
   told as (
     update public.call_attempts as attempt
-    set request_id = coalesce(attempt.request_id, reported.request_id),
+    set request_id = coalesce(reported.request_id, attempt.request_id),
       http_status = reported.http_status,
       response = reported.response
     from found
     join reported on reported.attempt_id = found.id and reported.lease_token = found.lease_token
     where attempt.id = found.id
-      and found.status = 'ended'
+      and (found.status = 'ended' or found.status = 'unknown' and reported.status <> 'accepted')
       and attempt.http_status is null
       and attempt.response is null
       and (reported.http_status is not null or reported.response is not null)
@@ -180,28 +181,32 @@ begin
   select
     array_agg(moved.id), array_agg(moved.status),
     array_agg(moved.id) filter (where moved.status = 'accepted'),
-    (select array_agg(told.id) from told)
-  into moved_ids, moved_statuses, accepted_ids, told_ids
-  from moved;
+    (select array_agg(told.id) from told),
+    array_agg(moved.lead_id) filter (
+      where moved.status not in ('accepted', 'unknown')
+        and put_back.id is null
+    )
+  into moved_ids, moved_statuses, accepted_ids, told_ids, failed_leads
+  from moved
+  left join put_back on put_back.id = moved.id;
 
   if accepted_ids is not null then
-    perform public.mark_calls_placed(accepted_ids, record_dispatch_results.as_of);
-    -- A report that came before the request's id was known here waits under that id.
-    for parked_id in
-      select event.id
-      from public.call_attempts as attempt
-      join public.call_events as event
-        on event.request_id = attempt.request_id and event.status = 'parked'
-      where attempt.id = any (accepted_ids)
-      order by event.received_at, event.id
-    loop
-      perform public.match_call_event(parked_id, record_dispatch_results.as_of);
-    end loop;
+    perform public.mark_calls_placed(accepted_ids, as_of => record_dispatch_results.as_of);
   end if;
   -- What their calls' reports lacked, the reply has told.
   foreach told_id in array coalesce(told_ids, '{}')
   loop
     perform public.settle_call(told_id, record_dispatch_results.as_of);
+  end loop;
+  perform public.settle_parked_events_of(
+    coalesce(accepted_ids, '{}') || coalesce(told_ids, '{}'), record_dispatch_results.as_of
+  );
+
+  -- While this attempt was under way, an earlier call of the lead was reported, and its follow-up was
+  -- completed: what follows that call was left to this one, which has come to nothing.
+  foreach failed_lead in array coalesce(failed_leads, '{}')
+  loop
+    perform public.plan_recall_of_lead(failed_lead, record_dispatch_results.as_of);
   end loop;
 
   return query

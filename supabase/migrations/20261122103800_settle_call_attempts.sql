@@ -20,42 +20,49 @@ set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
 as $$
+  -- Two looks, each through an index of its own that begins with whose turn it is: without reports all
+  -- the calls of three days may stand here, and only a few of them are asked for.
+  with settings as (
+    select * from public.dispatch_settings
+  ),
+  turn as (
+    (
+      select attempt.*
+      from settings
+      cross join public.call_attempts as attempt
+      where attempt.looked_up_at is null
+        and (
+          attempt.status in ('unknown', 'accepted')
+          or attempt.status = 'ended'
+            and attempt.outcome is null
+            and attempt.reported_by is distinct from 'operator'
+        )
+        and attempt.opened_at > attempts_to_settle.as_of - settings.settle_for
+        and attempt.opened_at <= attempts_to_settle.as_of - settings.settle_after
+      order by attempt.opened_at
+      limit attempts_to_settle.batch_size
+    )
+    union all
+    (
+      select attempt.*
+      from public.call_attempts as attempt
+      where attempt.next_lookup_at <= attempts_to_settle.as_of
+        and (
+          attempt.status in ('unknown', 'accepted')
+          or attempt.status = 'ended'
+            and attempt.outcome is null
+            and attempt.reported_by is distinct from 'operator'
+        )
+      order by attempt.next_lookup_at
+      limit attempts_to_settle.batch_size
+    )
+  )
   select
-    untold.id, untold.status, untold.to_number, untold.request_id, untold.opened_at,
-    untold.sending_until, untold.sending_until + settings.longest_call
-  from public.dispatch_settings as settings
-  cross join lateral (
-    (
-      select attempt.*
-      from public.call_attempts as attempt
-      where attempt.status = 'unknown'
-        and attempt.opened_at > attempts_to_settle.as_of - settings.settle_for
-        and attempt.opened_at <= attempts_to_settle.as_of - settings.settle_after
-    )
-    union all
-    (
-      select attempt.*
-      from public.call_attempts as attempt
-      where attempt.status = 'accepted'
-        and attempt.opened_at > attempts_to_settle.as_of - settings.settle_for
-        and attempt.opened_at <= attempts_to_settle.as_of - settings.settle_after
-    )
-    union all
-    (
-      select attempt.*
-      from public.call_attempts as attempt
-      where attempt.status = 'ended'
-        and attempt.outcome is null
-        and attempt.reported_by is distinct from 'operator'
-        and attempt.opened_at > attempts_to_settle.as_of - settings.settle_for
-        and attempt.opened_at <= attempts_to_settle.as_of - settings.settle_after
-    )
-  ) as untold
-  -- Twice as long after each look that told nothing, up to half a day.
-  where untold.looked_up_at is null
-    or untold.looked_up_at <= attempts_to_settle.as_of
-      - least(settings.settle_after * power(2, least(untold.lookups, 10)), interval '12 hours')
-  order by untold.looked_up_at nulls first, untold.opened_at
+    turn.id, turn.status, turn.to_number, turn.request_id, turn.opened_at, turn.sending_until,
+    turn.sending_until + settings.longest_call
+  from turn
+  cross join settings
+  order by turn.next_lookup_at nulls first, turn.opened_at
   limit attempts_to_settle.batch_size
 $$;
 
@@ -114,6 +121,19 @@ begin
     set lookups = attempt.lookups + 1,
       looked_up_at = settle_call_attempts.as_of,
       lookup_note = told.reason,
+      -- Twice as long after each look that told nothing, up to half a day, and not for ever.
+      next_lookup_at = (
+        select case
+          when next.moment < attempt.opened_at + settings.settle_for
+            and told.verdict = 'cannot_tell'
+            then next.moment
+        end
+        from (
+          select settle_call_attempts.as_of + least(
+            settings.settle_after * power(2, least(attempt.lookups + 1, 10)), interval '12 hours'
+          ) as moment
+        ) as next
+      ),
       -- Asked once more under the lock: only a call that nobody has confirmed, and that would be over
       -- by now, can be known not to have been placed.
       status = case
@@ -174,7 +194,8 @@ begin
     ended_at = case resolve_call_attempt.verdict
       when 'placed' then resolve_call_attempt.as_of
     end,
-    reported_by = 'operator'
+    reported_by = 'operator',
+    next_lookup_at = null
   where attempt.id = resolve_call_attempt.attempt_id and attempt.status = 'unknown';
   if not found then
     return false;
@@ -182,7 +203,7 @@ begin
 
   if resolve_call_attempt.verdict = 'placed' then
     perform public.mark_calls_placed(
-      array[resolve_call_attempt.attempt_id], resolve_call_attempt.as_of
+      array[resolve_call_attempt.attempt_id], as_of => resolve_call_attempt.as_of
     );
   else
     update public.follow_ups as follow_up
@@ -212,7 +233,8 @@ select
   end as what_is_known,
   attempt.lookup_note, attempt.looked_up_at, attempt.lookups,
   case
-    when attempt.opened_at > now() - settings.settle_for
+    when attempt.next_lookup_at is not null
+      or attempt.looked_up_at is null and attempt.opened_at > now() - settings.settle_for
       then 'It is looked for again in Omni''s call log'
     when attempt.status = 'unknown'
       then format('Look into Omni''s call log, then: select resolve_call_attempt(%L, ''placed''), or ''not_placed'' to call again', attempt.id)

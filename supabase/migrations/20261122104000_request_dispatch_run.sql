@@ -206,6 +206,73 @@ grant execute on function public.leave_to_schedule to service_role;
 comment on function public.leave_to_schedule is
   'For imports: the leads that this transaction brings start no run at once, but wait for the next tick. Call it first in the transaction.';
 
+create function public.is_work_waiting(
+  as_of timestamptz default now()
+)
+returns boolean
+language sql
+stable
+security invoker
+set search_path = ''
+-- A few rows of large tables: through indexes, whatever the statistics say or do not say yet.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+as $$
+  select not settings.paused
+    and public.free_call_slots(is_work_waiting.as_of) is distinct from 0
+    and (
+      exists (select from public.seed_candidates)
+      or exists (
+        select
+        from public.dispatchable_follow_ups as follow_up
+        where follow_up.due_at <= is_work_waiting.as_of
+          and (follow_up.leased_until is null or follow_up.leased_until <= is_work_waiting.as_of)
+        order by follow_up.due_at, follow_up.id
+        limit 1
+      )
+    )
+  from public.dispatch_settings as settings
+$$;
+
+revoke all on function public.is_work_waiting from public, anon, authenticated;
+grant execute on function public.is_work_waiting to service_role;
+
+comment on function public.is_work_waiting is
+  'True when a run would find somebody to call: not paused, a free line, and a lead to be seeded or a follow-up that is due. Looks at one row of each and counts nothing, because the commit of a new lead waits for it.';
+
+create function public.is_trouble_recent(
+  source text,
+  as_of timestamptz default now()
+)
+returns boolean
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select coalesce(
+    (
+      select run.stop_reason in ('halted', 'error')
+        -- All of Omni's lines were busy: the end of a call changes that, a new lead does not.
+        or run.stop_reason = 'no_capacity' and is_trouble_recent.source = 'new_lead'
+      from public.dispatch_runs as run
+      where run.finished_at > is_trouble_recent.as_of - interval '4 minutes'
+        and run.started_at > is_trouble_recent.as_of - interval '20 minutes'
+        and run.claimed > 0
+      order by run.started_at desc
+      limit 1
+    ),
+    false
+  )
+$$;
+
+revoke all on function public.is_trouble_recent from public, anon, authenticated;
+grant execute on function public.is_trouble_recent to service_role;
+
+comment on function public.is_trouble_recent is
+  'True when the last run that tried to call anybody, within four minutes, was halted, met an error, or, for a new lead, found all lines busy. Then nothing is started at once: each new lead would be one more try against a provider that is down.';
+
 -- Security definer, because an app's own role that inserts a lead may read neither Vault nor our
 -- tables.
 create function public.answer_dispatch_request()
@@ -214,30 +281,36 @@ language plpgsql
 volatile
 security definer
 set search_path = ''
+set lock_timeout = '200ms'
 as $$
-declare
-  backlog record;
 begin
-  -- Runs when the transaction commits, and waits for nobody. The run that is under way is held by its
-  -- key until this commit, so that its end comes after it: then it sees the work and this request. A
-  -- run that is just ending is passed over, and a new one is started.
+  -- One at a time, so that of a burst of commits the second sees the run of the first. Nobody holds the
+  -- lock for longer than it takes to commit; who does not get it soon goes on without.
+  begin
+    perform pg_advisory_xact_lock(hashtext('call_dispatch.answer_dispatch_request'));
+  exception
+    when lock_not_available then
+      null;
+  end;
+
+  -- The run that is under way is held by its key until this commit, so that its end comes after it:
+  -- then it sees the work and this request. A run that is just ending is passed over, and the row as
+  -- it is now is looked at once more, because the list of runs may be older.
   perform
   from public.dispatch_runs as run
   where run.id in (select public.runs_under_way(clock_timestamp()))
+    and run.finished_at is null
   for key share skip locked;
   if found then
     return null;
   end if;
 
   delete from public.dispatch_requests as asked where asked.id = new.id;
-  select * into strict backlog from public.dispatch_backlog(clock_timestamp());
-  if backlog.paused
-    or backlog.free_slots = 0
-    or backlog.due + backlog.seedable = 0
+  if public.is_work_waiting(clock_timestamp())
+    and not public.is_trouble_recent(new.source, clock_timestamp())
   then
-    return null;
+    perform public.start_dispatch_run(new.source, clock_timestamp());
   end if;
-  perform public.start_dispatch_run(new.source, clock_timestamp());
   return null;
 exception
   -- The lead, or the report, that this transaction brings must not be lost for it: the schedule picks
@@ -252,7 +325,7 @@ revoke all on function public.answer_dispatch_request from public, anon, authent
 grant execute on function public.answer_dispatch_request to service_role;
 
 comment on function public.answer_dispatch_request is
-  'Deferred trigger on dispatch_requests: starts a run, when there is work and a free line, unless one is under way, which then looks for requests when it ends. Never fails and never waits.';
+  'Deferred trigger on dispatch_requests: starts a run, when there is work and a free line, unless one is under way, which then looks for requests when it ends, or the last one met trouble. Never fails, and waits 200 ms at most.';
 
 create constraint trigger answer_dispatch_request
   after insert on public.dispatch_requests
@@ -439,6 +512,12 @@ begin
       or finished.stop_reason in ('drained', 'no_capacity', 'deadline')
         and kicks > 0
         and backlog.free_slots is distinct from 0
+    )
+    -- Another run that is under way looks for the rest when it ends.
+    and not exists (
+      select
+      from public.runs_under_way(clock_timestamp()) as other (id)
+      where other.id <> finish_dispatch_run.run_id
     )
   then
     begin

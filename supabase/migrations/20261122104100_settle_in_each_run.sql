@@ -89,13 +89,14 @@ begin
   where follow_up.id = stale.id;
   get diagnostics freed = row_count;
 
-  perform public.settle_parked_events(rescue_stale_attempts.as_of);
   perform public.close_lost_runs(rescue_stale_attempts.as_of);
 
   update public.dispatch_runs as run
   set rescued = run.rescued + given_up + freed
   where run.id = rescue_stale_attempts.run_id and given_up + freed > 0;
 
+  -- Last, with everything else done.
+  perform public.settle_parked_events(rescue_stale_attempts.as_of);
   return given_up + freed;
 end
 $$;
@@ -170,7 +171,7 @@ as $$
           limit 1000
         )
         union all
-        (select from public.settleable_parked_events limit 1000)
+        (select from public.settleable_parked_events(100, dispatch_backlog.as_of))
       ) as attempt
     )
   from public.dispatch_settings as settings
@@ -201,7 +202,9 @@ begin
 
   delete from public.call_events as event
   using public.dispatch_settings as settings
-  where event.received_at < purge_dispatch_history.as_of - settings.history_kept;
+  where event.received_at < purge_dispatch_history.as_of - settings.history_kept
+    -- What counts for an attempt is worked out from all of these, whenever the next one comes.
+    and event.status <> 'settled';
 
   -- pg_cron never deletes its own history.
   if to_regclass('cron.job_run_details') is not null then
@@ -218,4 +221,4 @@ revoke all on function public.purge_dispatch_history from public, anon, authenti
 grant execute on function public.purge_dispatch_history to service_role;
 
 comment on function public.purge_dispatch_history is
-  'Daily, by the schedule: deletes runs and call events older than dispatch_settings.history_kept and pg_cron''s own history older than 7 days, and notes leads that the triggers have missed. Returns how many runs went. Call attempts, with what came of them, are never deleted.';
+  'Daily, by the schedule: deletes runs, and call events that count for no attempt, older than dispatch_settings.history_kept and pg_cron''s own history older than 7 days, and notes leads that the triggers have missed. Returns how many runs went. Call attempts, with what came of them, are never deleted.';

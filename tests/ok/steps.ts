@@ -23,7 +23,10 @@ export async function allSteps(freshClone: string): Promise<Step[]> {
     { name: "types of the code", command: [deno, "check", "supabase", "tests"] },
     {
       name: "types of the functions, on the platform's level",
-      command: [...edgeDeno, "check", "supabase/functions/call-dispatch/index.ts"],
+      command: [
+        ...[...edgeDeno, "check", "supabase/functions/call-dispatch/index.ts"],
+        "supabase/functions/call-ended/index.ts",
+      ],
       env: EDGE_ENV,
     },
     { name: "types of the database are fresh", command: [deno, "task", "types", "--check"] },

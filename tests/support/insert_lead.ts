@@ -14,6 +14,7 @@ export interface LeadColumns {
   phone: string | null;
   stage: string;
   call_date: Date | null;
+  time_zone: string | null;
   raw_payload: Record<string, unknown>;
 }
 
@@ -24,12 +25,13 @@ export async function insertLead(sql: Sql, columns: Partial<LeadColumns> = {}): 
     phone: freshNumber(),
     stage: "new",
     call_date: null,
+    time_zone: null,
     ...columns,
   };
   const [row] = await sql<{ id: string }[]>`
-    insert into public.leads (customer_name, phone, stage, call_date, raw_payload)
+    insert into public.leads (customer_name, phone, stage, call_date, time_zone, raw_payload)
     values (
-      ${rest.customer_name}, ${rest.phone}, ${rest.stage}, ${rest.call_date},
+      ${rest.customer_name}, ${rest.phone}, ${rest.stage}, ${rest.call_date}, ${rest.time_zone},
       ${JSON.stringify(raw_payload)}::text::jsonb
     )
     returning id`;

@@ -19,6 +19,7 @@ export type Database = {
           "looked_up_at": string | null;
           "lookup_note": string | null;
           "lookups": number;
+          "next_lookup_at": string | null;
           "opened_at": string;
           "outcome": string | null;
           "recording_url": string | null;
@@ -48,6 +49,7 @@ export type Database = {
           "looked_up_at"?: string | null;
           "lookup_note"?: string | null;
           "lookups"?: number;
+          "next_lookup_at"?: string | null;
           "opened_at"?: string;
           "outcome"?: string | null;
           "recording_url"?: string | null;
@@ -76,6 +78,7 @@ export type Database = {
           "looked_up_at"?: string | null;
           "lookup_note"?: string | null;
           "lookups"?: number;
+          "next_lookup_at"?: string | null;
           "opened_at"?: string;
           "outcome"?: string | null;
           "recording_url"?: string | null;
@@ -267,6 +270,7 @@ export type Database = {
           "longest_call": string;
           "longest_callback_wait": string;
           "max_attempts": number;
+          "max_callbacks_per_lead": number;
           "max_calls_per_series": number;
           "max_concurrent_calls": number | null;
           "number_busy_delay": string;
@@ -290,6 +294,7 @@ export type Database = {
           "longest_call"?: string;
           "longest_callback_wait"?: string;
           "max_attempts"?: number;
+          "max_callbacks_per_lead"?: number;
           "max_calls_per_series"?: number;
           "max_concurrent_calls"?: number | null;
           "number_busy_delay"?: string;
@@ -312,6 +317,7 @@ export type Database = {
           "longest_call"?: string;
           "longest_callback_wait"?: string;
           "max_attempts"?: number;
+          "max_callbacks_per_lead"?: number;
           "max_calls_per_series"?: number;
           "max_concurrent_calls"?: number | null;
           "number_busy_delay"?: string;
@@ -555,19 +561,6 @@ export type Database = {
         };
         Relationships: [];
       };
-      "settleable_parked_events": {
-        Row: {
-          "id": string;
-        };
-        ComputedFields: never;
-        Insert: {
-          "id"?: string | null;
-        };
-        Update: {
-          "id"?: string | null;
-        };
-        Relationships: [];
-      };
       "unread_callbacks": {
         Row: {
           "attempt_id": string;
@@ -685,6 +678,8 @@ export type Database = {
         Returns: boolean;
       };
       "is_time_zone": { Args: { "name": string }; Returns: boolean };
+      "is_trouble_recent": { Args: { "as_of"?: string; "source": string }; Returns: boolean };
+      "is_work_waiting": { Args: { "as_of"?: string }; Returns: boolean };
       "known_calls": {
         Args: { "request_ids": (string)[] };
         Returns: {
@@ -700,7 +695,7 @@ export type Database = {
       "lead_time_zone": { Args: { "time_zone": string }; Returns: string };
       "leave_to_schedule": { Args: Record<PropertyKey, never>; Returns: undefined };
       "mark_calls_placed": {
-        Args: { "as_of"?: string; "attempt_ids": (string)[] };
+        Args: { "as_of"?: string; "attempt_ids": (string)[]; "completing"?: boolean };
         Returns: undefined;
       };
       "match_call_event": { Args: { "as_of"?: string; "event_id": string }; Returns: undefined };
@@ -725,6 +720,7 @@ export type Database = {
         Returns: string;
       };
       "plan_recall": { Args: { "as_of"?: string; "attempt_id": string }; Returns: undefined };
+      "plan_recall_of_lead": { Args: { "as_of"?: string; "lead_id": string }; Returns: undefined };
       "preview_dispatch": {
         Args: { "as_of"?: string; "batch_size"?: number };
         Returns: {
@@ -782,8 +778,19 @@ export type Database = {
       "settle_call": { Args: { "as_of"?: string; "attempt_id": string }; Returns: undefined };
       "settle_call_attempts": { Args: { "as_of"?: string; "verdicts": Json }; Returns: number };
       "settle_parked_events": { Args: { "as_of"?: string }; Returns: number };
+      "settleable_parked_events": {
+        Args: { "as_of"?: string; "batch_size"?: number };
+        Returns: {
+          "attempt_id": string;
+          "event_id": string;
+        }[];
+      };
       "start_dispatch_run": { Args: { "as_of"?: string; "source": string }; Returns: string };
       "was_called": { Args: { "lead_id": string }; Returns: boolean };
+      "withdraw_recall": {
+        Args: { "attempt_id": string; "is_callback": boolean };
+        Returns: undefined;
+      };
     };
     Enums: {
       [_ in never]: never;

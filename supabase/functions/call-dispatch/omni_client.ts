@@ -1,11 +1,29 @@
+import { type LogPage, ROWS_A_PAGE } from "./call_log.ts";
 import type { CallRequest } from "./call_request.ts";
 import type { OmniReply } from "./call_outcome.ts";
+import { parseCallLog } from "./parse_call_log.ts";
+import { readLimitedText } from "../_shared/read_limited_text.ts";
 
 /** What the phases see of the provider. */
 export interface Provider {
   /** Asks once for a call; never throws, never repeats, never follows a redirect. */
   placeCall(request: CallRequest): Promise<OmniReply>;
+  /** Reads one page of the call log; never throws. */
+  readCallLog(page: LogPageRequest): Promise<LogReply>;
 }
+
+/** Which page of the call log is asked for. */
+export interface LogPageRequest {
+  /** From 1, the newest calls. */
+  number: number;
+  /** Only calls of this agent. */
+  agentId: number;
+  /** Gives the request up. */
+  signal?: AbortSignal;
+}
+
+/** A page of the call log, or why there is none, without secrets. */
+export type LogReply = { kind: "page" } & LogPage | { kind: "failed"; error: string };
 
 /** Where Omni is and how it is asked. */
 export interface OmniClientOptions {
@@ -17,8 +35,10 @@ export interface OmniClientOptions {
 }
 
 const LONGEST_REPLY_BYTES = 64_000;
+// Rows are large: a page of fifty may be megabytes.
+const LONGEST_LOG_PAGE_BYTES = 8_000_000;
 
-/** The client of Omni's dispatch API. */
+/** The client of Omni's API. */
 export function createOmniClient(options: OmniClientOptions): Provider {
   const { baseUrl, apiKey, timeoutMs, fetch = globalThis.fetch } = options;
   const url = `${baseUrl}/api/v1/calls/dispatch`;
@@ -43,6 +63,20 @@ export function createOmniClient(options: OmniClientOptions): Provider {
         return judgeFailure(error, timeoutMs);
       }
     },
+    async readCallLog({ number, agentId, signal }) {
+      const query = `pageno=${number}&pagesize=${ROWS_A_PAGE}&agentid=${agentId}`;
+      try {
+        const response = await fetch(`${baseUrl}/api/v1/calls/logs?${query}`, {
+          headers: { authorization: headers.authorization },
+          redirect: "manual",
+          signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
+        });
+        return await readLogPage(response);
+      } catch (error) {
+        if (signal?.aborted) return failedLog("there was no time left");
+        return failedLog(judgeFailure(error, timeoutMs).error.replaceAll(apiKey, "***"));
+      }
+    },
   };
 }
 
@@ -62,7 +96,22 @@ async function readText(response: Response): Promise<string> {
   return text + decoder.decode();
 }
 
-function judgeFailure(error: unknown, timeoutMs: number): OmniReply {
+async function readLogPage(response: Response): Promise<LogReply> {
+  if (!response.ok) {
+    response.body?.cancel().catch(() => {});
+    return failedLog(`Omni answered with HTTP ${response.status}`);
+  }
+  const text = await readLimitedText(response, LONGEST_LOG_PAGE_BYTES);
+  if (text === null) return failedLog(`a page is longer than ${LONGEST_LOG_PAGE_BYTES} bytes`);
+  const page = parseCallLog(text);
+  return page === null ? failedLog("a page is not understood") : { kind: "page", ...page };
+}
+
+function failedLog(why: string): LogReply {
+  return { kind: "failed", error: `Cannot read Omni's call log: ${why}` };
+}
+
+function judgeFailure(error: unknown, timeoutMs: number): Exclude<OmniReply, { kind: "reply" }> {
   if (error instanceof DOMException && error.name === "TimeoutError") {
     return { kind: "no_reply", error: `Omni did not reply within ${timeoutMs} ms` };
   }

@@ -2,9 +2,14 @@ import type { Caller } from "./call_request.ts";
 import { dispatchDueFollowUps, type DispatchEnd } from "./dispatch_due_follow_ups.ts";
 import type { RunSource } from "./dispatch_request.ts";
 import type { Provider } from "./omni_client.ts";
+import { planCallbacks } from "../_shared/plan_callbacks.ts";
 import { retryWhilePassing } from "../_shared/retry_while_passing.ts";
 import { seedFollowUps } from "./seed_follow_ups.ts";
+import { settleCalls, type SettleOptions } from "./settle_calls.ts";
 import type { BegunRun, RunTotals, Store } from "./store.ts";
+
+// Looking up the calls of earlier runs must not use up the time for calling.
+const LONGEST_SETTLING_MS = 20_000;
 
 /** What a run works with. */
 export interface RunOptions {
@@ -32,8 +37,8 @@ export interface RunSummary extends RunTotals {
 }
 
 /**
- * One run: rescue, seed, dispatch, finish. Whatever happens on the way, the run row is closed and
- * says why.
+ * One run: rescue, settle, plan callbacks, seed, dispatch, finish. Whatever happens on the way, the
+ * run row is closed and says why.
  *
  * @throws {StoreError} only when the row cannot be closed; a later run closes it then.
  */
@@ -67,6 +72,8 @@ async function workOff(options: RunOptions, timeIsUp: AbortSignal): Promise<Disp
   // Each step by itself: what keeps the new leads from being seeded must not keep the due ones from
   // being called.
   await retryWhilePassing(() => store.rescueStaleAttempts(run.id), { forMs: 5_000 }).catch(note);
+  await settleCalls(settlingOf(options, timeIsUp)).catch(note);
+  if (!timeIsUp.aborted) await planCallbacks({ store, onFailure: note }).catch(note);
   await seedFollowUps({ store, runId: run.id, timeIsUp }).catch(note);
   const end = await dispatchDueFollowUps({
     ...options,
@@ -75,4 +82,17 @@ async function workOff(options: RunOptions, timeIsUp: AbortSignal): Promise<Disp
     timeIsUp,
   }).catch(note);
   return error === null && end !== null ? end : { stopReason: "error", error };
+}
+
+function settlingOf(
+  { store, provider, caller, timeBudgetMs }: RunOptions,
+  timeIsUp: AbortSignal,
+): SettleOptions {
+  const settlingMs = Math.floor(Math.min(LONGEST_SETTLING_MS, timeBudgetMs / 3));
+  return {
+    store,
+    provider,
+    agentId: caller.omniAgentId,
+    timeIsUp: AbortSignal.any([timeIsUp, AbortSignal.timeout(settlingMs)]),
+  };
 }

@@ -1,3 +1,5 @@
+import type { CallbackStore } from "../_shared/plan_callbacks.ts";
+import type { CallEvent } from "../_shared/call_event.ts";
 import type { DispatchResult } from "./run_judge.ts";
 import type { RunSource } from "./dispatch_request.ts";
 
@@ -78,10 +80,54 @@ export interface PreviewedFollowUp {
   refusal: string | null;
 }
 
+/** An attempt whose end nobody has reported, and whose turn it is to be looked up. */
+export interface AttemptToSettle {
+  attemptId: string;
+  /** `ended`: given up, without an outcome. */
+  status: "unknown" | "accepted" | "ended";
+  /** E.164. */
+  toNumber: string;
+  /** Omni's, an integer as text; null = no reply told it. */
+  requestId: string | null;
+  /** When the attempt was opened, Unix ms: no call was placed before. */
+  openedAt: number;
+  /** Until when the request may have left, Unix ms. */
+  sendingUntil: number;
+  /** When the call is surely over, Unix ms. */
+  overBy: number;
+}
+
+/** A call of ours, by the request that placed it. */
+export interface KnownCall {
+  /** Omni's, an integer as text. */
+  requestId: string;
+  attemptId: string;
+  /** When its attempt was opened, Unix ms. */
+  openedAt: number;
+}
+
+/** What the look-up of an attempt came to that was not found. */
+export interface AttemptVerdict {
+  attemptId: string;
+  verdict: "not_placed" | "cannot_tell";
+  /** For the operator. */
+  reason: string;
+}
+
+/** What a reported call came to: only `settled` counts for its attempt. */
+export type EventVerdict = "settled" | "parked" | "noted" | "ignored";
+
 /** The rows, as the phases see them: each method is one SQL function, which makes the decisions. */
-export interface Store {
+export interface Store extends CallbackStore {
   beginRun(runId: string | undefined, source: RunSource): Promise<BegunRun>;
   rescueStaleAttempts(runId: string): Promise<number>;
+  attemptsToSettle(batchSize: number): Promise<AttemptToSettle[]>;
+  /** Returns those of the request ids that are ours. */
+  knownCalls(requestIds: string[]): Promise<KnownCall[]>;
+  /** Harmless to repeat: the same event gets the same answer. */
+  recordCallResult(event: CallEvent): Promise<EventVerdict>;
+  /** Notes the look-up on each; returns how many attempts were abandoned. */
+  settleCallAttempts(verdicts: AttemptVerdict[]): Promise<number>;
   seedFollowUps(batchSize: number, runId: string): Promise<number>;
   claimDueFollowUps(batchSize: number, leaseMs: number, runId: string): Promise<ClaimedFollowUp[]>;
   failFollowUps(items: FollowUpToFail[], runId: string): Promise<void>;

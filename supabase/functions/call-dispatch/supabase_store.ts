@@ -4,6 +4,7 @@ import {
   type DatabaseCallerOptions,
   type DatabaseFunctions,
 } from "../_shared/database_caller.ts";
+import { callbackStore } from "../_shared/plan_callbacks.ts";
 import { StoreError } from "../_shared/store_error.ts";
 import type { RunTotals, Store } from "./store.ts";
 import { storableText } from "../_shared/storable.ts";
@@ -22,6 +23,24 @@ export function createSupabaseStore(options: DatabaseCallerOptions): Store {
       return { id: run.id, startWithOne: run.start_with_one };
     },
     rescueStaleAttempts: (runId) => call("rescue_stale_attempts", { run_id: runId }, z.int()),
+    ...callbackStore(call),
+    attemptsToSettle: (batchSize) =>
+      call("attempts_to_settle", { batch_size: batchSize }, attemptsToSettle),
+    knownCalls: (requestIds) => call("known_calls", { request_ids: requestIds }, knownCalls),
+    async recordCallResult(event) {
+      const args = { event: event as unknown as Json };
+      const [row] = await call("record_call_result", args, recorded);
+      if (row === undefined) throw new StoreError("record_call_result returned no row", false);
+      return row.verdict;
+    },
+    settleCallAttempts(verdicts) {
+      const rows = verdicts.map(({ attemptId, verdict, reason }) => ({
+        attempt_id: attemptId,
+        verdict,
+        reason: storableText(reason),
+      }));
+      return call("settle_call_attempts", { verdicts: rows }, z.int());
+    },
     seedFollowUps: (batchSize, runId) =>
       call("seed_follow_ups", { batch_size: batchSize, run_id: runId }, z.int()),
     claimDueFollowUps: (batchSize, leaseMs, runId) =>
@@ -88,6 +107,42 @@ export function createSupabaseStore(options: DatabaseCallerOptions): Store {
 type Json = DatabaseFunctions["record_dispatch_results"]["Args"]["results"];
 
 const begun = z.array(z.object({ id: z.guid(), start_with_one: z.boolean() }));
+
+const moment = z.string().transform(Date.parse).pipe(z.number());
+
+const attemptsToSettle = z.array(
+  z.object({
+    attempt_id: z.guid(),
+    status: z.enum(["unknown", "accepted", "ended"]),
+    to_number: z.string(),
+    request_id: z.string().nullable(),
+    opened_at: moment,
+    sending_until: moment,
+    over_by: moment,
+  }).transform((row) => ({
+    attemptId: row.attempt_id,
+    status: row.status,
+    toNumber: row.to_number,
+    requestId: row.request_id,
+    openedAt: row.opened_at,
+    sendingUntil: row.sending_until,
+    overBy: row.over_by,
+  })),
+);
+
+const knownCalls = z.array(
+  z.object({ request_id: z.string(), attempt_id: z.guid(), opened_at: moment }).transform((
+    row,
+  ) => ({
+    requestId: row.request_id,
+    attemptId: row.attempt_id,
+    openedAt: row.opened_at,
+  })),
+);
+
+const recorded = z.array(
+  z.object({ verdict: z.enum(["settled", "parked", "noted", "ignored"]) }),
+);
 
 const claimed = z.array(
   z.object({

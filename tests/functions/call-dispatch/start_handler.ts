@@ -30,7 +30,10 @@ export function startHandler(changes: Partial<Store> = {}, deps: Partial<Handler
     },
     createProvider: () => {
       seen.providers += 1;
-      return { placeCall: async () => ({ kind: "not_sent", error: "Nobody is called here" }) };
+      return {
+        placeCall: async () => ({ kind: "not_sent", error: "Nobody is called here" }),
+        readCallLog: async () => ({ kind: "failed", error: "There is no call log here" }),
+      };
     },
     keepAlive: (work) => void seen.kept.push(work),
     stopping: new AbortController().signal,

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import type { LogPageRequest } from "../../../supabase/functions/call-dispatch/omni_client.ts";
+import {
+  runDispatch,
+  type RunOptions,
+} from "../../../supabase/functions/call-dispatch/run_dispatch.ts";
+import { StoreError } from "../../../supabase/functions/_shared/store_error.ts";
+import type { Store } from "../../../supabase/functions/call-dispatch/store.ts";
+import { attemptToSettle } from "./settlement_rows.ts";
+import { RUN_ID, stubStore } from "./stub_store.ts";
+
+interface Run {
+  store?: Partial<Store>;
+  readCallLog?: RunOptions["provider"]["readCallLog"];
+  timeBudgetMs?: number;
+  stopping?: AbortSignal;
+}
+
+async function run({ store: changes = {}, ...options }: Run) {
+  const { store, asked } = stubStore(changes);
+  const summary = await runDispatch({
+    store,
+    provider: {
+      placeCall: () => Promise.reject(new Error("Nobody is to be called")),
+      readCallLog: options.readCallLog ?? (async () => ({ kind: "failed", error: "HTTP 403" })),
+    },
+    caller: { omniAgentId: 4711, omniFromNumberId: 42, callEndedHook: null },
+    run: { id: RUN_ID, startWithOne: false },
+    source: "manual",
+    concurrency: 2,
+    omniTimeoutMs: 1_000,
+    timeBudgetMs: options.timeBudgetMs ?? 60_000,
+    stopping: options.stopping ?? new AbortController().signal,
+    log: () => {},
+  });
+  return { summary, asked };
+}
+
+const steps = [
+  "rescueStaleAttempts",
+  "attemptsToSettle",
+  "callbacksToRead",
+  "seedFollowUps",
+  "claimDueFollowUps",
+  "finishRun",
+];
+
+Deno.test("run dispatch: the steps come in the order in which they free what the next ones need", async () => {
+  const { asked } = await run({});
+  assert.deepEqual(asked.filter((name) => steps.includes(name)), steps);
+});
+
+for (const name of ["attemptsToSettle", "callbacksToRead"] as const) {
+  Deno.test(`run dispatch: ${name} that fails keeps nobody from being called, and the run says so`, async () => {
+    const store = { [name]: () => Promise.reject(new StoreError(`${name} failed`, false)) };
+    const { summary, asked } = await run({ store });
+    assert.deepEqual([summary.stop_reason, summary.error], ["error", `${name} failed`]);
+    assert.ok(asked.includes("claimDueFollowUps"));
+  });
+}
+
+Deno.test("run dispatch: a call log that cannot be read is no error of the run", async () => {
+  const reasons: string[] = [];
+  const { summary } = await run({
+    store: {
+      attemptsToSettle: async () => [attemptToSettle()],
+      settleCallAttempts: async (verdicts) => {
+        reasons.push(...verdicts.map(({ reason }) => reason));
+        return 0;
+      },
+    },
+  });
+  assert.deepEqual([summary.ok, summary.error, reasons], [true, null, ["HTTP 403"]]);
+});
+
+Deno.test("run dispatch: settling takes no more than a third of the time", async () => {
+  const asked: LogPageRequest[] = [];
+  const startedAt = performance.now();
+  const { summary } = await run({
+    timeBudgetMs: 900,
+    store: { attemptsToSettle: async () => [attemptToSettle()] },
+    readCallLog: async (page) => {
+      asked.push(page);
+      await new Promise<void>((resolve) => page.signal?.addEventListener("abort", () => resolve()));
+      return { kind: "failed", error: "no time left" };
+    },
+  });
+  const tookMs = performance.now() - startedAt;
+  assert.ok(tookMs > 250 && tookMs < 800, `${tookMs} ms`);
+  assert.deepEqual([summary.ok, asked[0]?.agentId, asked.length], [true, 4711, 1]);
+});
+
+Deno.test("run dispatch: a process that ends looks nothing up", async () => {
+  const { asked } = await run({ stopping: AbortSignal.abort() });
+  assert.ok(!asked.includes("attemptsToSettle") && !asked.includes("callbacksToRead"));
+  assert.equal(asked.at(-1), "finishRun");
+});
