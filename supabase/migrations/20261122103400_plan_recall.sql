@@ -37,6 +37,12 @@ begin
     and public.lead_refusal_reason(
       lead.stage::text, lead.phone::text, lead.call_date::timestamptz, 'recall'
     ) is null
+    -- A person who cancels the reason to call cancels its recalls.
+    and not exists (
+      select
+      from public.follow_ups as called_for
+      where called_for.id = attempt.follow_up_id and called_for.status::text = 'cancelled'
+    )
     -- Only the lead's newest call says what comes next.
     and not exists (
       select

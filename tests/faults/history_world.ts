@@ -28,7 +28,7 @@ export class HistoryWorld {
   /** Empties the database for a new history. */
   static async begin(project: EmbeddedProject): Promise<HistoryWorld> {
     await project.sql`truncate public.leads, public.follow_ups, public.call_attempts,
-      public.dispatch_runs, public.seed_candidates`;
+      public.dispatch_runs, public.seed_candidates, public.call_events, public.dispatch_requests`;
     await project.sql`update public.dispatch_settings set paused = false where id`;
     return new HistoryWorld(project);
   }

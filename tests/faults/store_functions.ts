@@ -2,6 +2,8 @@
 export const STORE_FUNCTIONS = [
   "begin_dispatch_run",
   "rescue_stale_attempts",
+  "attempts_to_settle",
+  "callbacks_to_read",
   "seed_follow_ups",
   "claim_due_follow_ups",
   "fail_follow_ups",

@@ -36,13 +36,20 @@ Deno.test("stack carries a scheduled job through net and gateway to the function
   await first.stop();
   assert.ok(said.includes("Applying the migrations"));
 
-  const second = await startStack(options);
+  const second = await startStack({ ...options, clock: false });
   assert.equal(second.secretKey, first.secretKey);
   assert.equal(second.cronJobSecret, first.cronJobSecret);
+  assert.equal(second.callEndedSecret, first.callEndedSecret);
   const again = connect(second.databaseUrl, { max: 1 });
   const secrets =
     await again`select decrypted_secret from vault.decrypted_secrets where name = 'project_url'`;
   assert.deepEqual([...secrets], [{ decrypted_secret: second.url }]);
+  const [asked] = await again`select net.http_post(${`${second.url}/functions/v1/echo`}) as id`;
+  await eventually("a reply of the function, without the clock", async () => {
+    const [row] = await again`
+      select status_code from net._http_response where id = ${asked?.id} and status_code = 200`;
+    return row;
+  });
   await again.end();
   await second.stop();
   await Deno.remove(dataDirectory, { recursive: true });

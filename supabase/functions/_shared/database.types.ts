@@ -778,6 +778,10 @@ export type Database = {
       "settle_call": { Args: { "as_of"?: string; "attempt_id": string }; Returns: undefined };
       "settle_call_attempts": { Args: { "as_of"?: string; "verdicts": Json }; Returns: number };
       "settle_parked_events": { Args: { "as_of"?: string }; Returns: number };
+      "settle_parked_events_of": {
+        Args: { "as_of"?: string; "attempt_ids": (string)[] };
+        Returns: undefined;
+      };
       "settleable_parked_events": {
         Args: { "as_of"?: string; "batch_size"?: number };
         Returns: {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { DatabaseCaller } from "./database_caller.ts";
 import { type CallbackTime, readCallback } from "./read_callback.ts";
+import { retryWhilePassing } from "./retry_while_passing.ts";
 
 /** A request to be called back that nobody has read yet. */
 export interface CallbackToRead {
@@ -30,6 +31,7 @@ export interface PlanOptions {
 }
 
 const DEFAULT_LIMIT = 20;
+const RETRY = { forMs: 5_000 };
 
 /**
  * Reads when people asked to be called back, and plans it. What goes wrong with one of them does not
@@ -41,9 +43,11 @@ export async function planCallbacks(
   { store, limit = DEFAULT_LIMIT, attemptId, onFailure = () => {} }: PlanOptions,
 ): Promise<number> {
   let planned = 0;
-  for (const callback of await store.callbacksToRead(limit, attemptId)) {
+  const callbacks = await retryWhilePassing(() => store.callbacksToRead(limit, attemptId), RETRY);
+  for (const callback of callbacks) {
     try {
-      if (await store.planCallback(callback, understand(callback))) planned += 1;
+      const time = understand(callback);
+      if (await retryWhilePassing(() => store.planCallback(callback, time), RETRY)) planned += 1;
     } catch (error) {
       onFailure(error);
     }

@@ -64,7 +64,9 @@ class StandardTerminal implements Terminal {
   }
 
   #clear(): void {
-    if (this.width !== null && this.#progress !== "") write(this.#stream, "\r\x1b[K");
+    // Elsewhere it stands in a line of its own, and is not repeated after every other line.
+    if (this.width === null) return;
+    if (this.#progress !== "") write(this.#stream, "\r\x1b[K");
     this.#progress = "";
   }
 }

@@ -33,23 +33,25 @@ Deno.test("start: calls each sample lead once; started again, only who is new", 
     for (const reason of ["is closed", "is lost", "no phone number", "not valid", "another live"]) {
       assert.ok(stderr.includes(reason), reason);
     }
+    assert.match(stderr, /^8 calls were still going on: cut off/m);
+    assert.doesNotMatch(stderr, /Call ended/);
     assert.equal(new Set(ringsIn(folder.path)).size, 8);
   });
   const sampleRings = ringsIn(folder.path);
-  await test.step("the second calls nobody, and on its schedule who is new", async () => {
-    const running = spawnCommand("start", ["--every", "1s", ...args]);
+  await test.step("the second calls nobody, and then at once who is new", async () => {
+    const running = spawnCommand("start", ["--every", "1h", ...args]);
     await running.wrote(/Next tick at/);
     assert.deepEqual(ringsIn(folder.path), sampleRings);
     await addLead(folder.path, await running.wrote(/PostgreSQL at 127\.0\.0\.1:(\d+)/));
-    await running.wrote(/Run by the schedule/);
+    await running.wrote(/Run for a new lead/);
     running.signal("SIGTERM");
     const { code, stdout } = await running.ended;
-    const [atOnce, onSchedule] = linesOfJson(stdout);
+    const [atOnce, forNewLead] = linesOfJson(stdout);
     assert.equal(code, 130);
     assert.deepEqual([atOnce?.ok, atOnce?.rings, atOnce?.seeded, atOnce?.claimed], [true, 0, 0, 0]);
     assert.deepEqual(
-      [onSchedule?.source, onSchedule?.ok, onSchedule?.rings, onSchedule?.remaining],
-      ["pg_cron", true, 1, 0],
+      [forNewLead?.source, forNewLead?.ok, forNewLead?.rings, forNewLead?.remaining],
+      ["new_lead", true, 1, 0],
     );
     assert.deepEqual(ringsIn(folder.path), [...sampleRings, "+12125550199"]);
   });
@@ -65,6 +67,28 @@ async function addLead(folder: string, [, port]: RegExpExecArray): Promise<void>
   await sql`insert into public.leads (phone) values ('+12125550199')`;
   await sql.end();
 }
+
+Deno.test("start: tells of each call that ends, and of those that it cuts off", async () => {
+  await using folder = await temporaryFolder();
+  const running = spawnCommand("start", ["--every", "1h", "--json", "--data", folder.path]);
+  await running.wrote(/The schedule goes on from here/);
+  const saidAt = Date.now();
+  await running.wrote(/Call ended at .*; next try .*\n/);
+  // At their own pace even the shortest calls last 20 seconds.
+  assert.ok(Date.now() - saidAt < 15_000);
+  running.signal("SIGINT");
+  const { code, stdout, stderr } = await running.ended;
+  assert.equal(code, 130);
+  assert.match(stderr, /calls last a tenth of their time/);
+  assert.equal(stderr.match(/^Next tick at/gm)?.length, 1);
+  const [run, ...ended] = linesOfJson(stdout);
+  assert.equal(run?.accepted, 8);
+  assert.deepEqual(new Set(ended.map(({ event }) => event)), new Set(["call_ended"]));
+  assert.equal(ended.length, stderr.match(/^Call ended at /gm)?.length);
+  assert.ok(ended.some(({ outcome, recall_at }) => outcome && recall_at));
+  const [, cutOff] = /^(\d) calls? w\w+ still going on: cut off/m.exec(stderr) ?? [];
+  assert.equal(ended.length + Number(cutOff), 8);
+});
 
 Deno.test("start: of 300 leads 40 are reported by line, the others are rung once", async () => {
   await using folder = await temporaryFolder();

@@ -36,7 +36,7 @@ function text({ callable: { count, atMost }, baseUrl, once }: LiveQuestion): str
   const people = `${atMost ? "up to " : ""}${count} ${count === 1 ? "person" : "people"}`;
   const later = once
     ? ""
-    : " Who falls due later, while this runs, is called without asking again.";
+    : " Who falls due or is added later, while this runs, is called without asking again.";
   return `About to call ${people} for real, through ${baseUrl}.${later}\n` +
     `Type ${count} or yes to go on, anything else to call nobody: `;
 }

@@ -4,9 +4,9 @@ import { timeOfDay } from "./time_of_day.ts";
 const SOURCES: Record<string, string> = {
   manual: "Run by hand",
   pg_cron: "Run by the schedule",
-  continuation: "Run that goes on",
+  continuation: "Run right after another",
   new_lead: "Run for a new lead",
-  call_ended: "Run after a call",
+  call_ended: "Run after the end of a call",
 };
 
 /** A run that has ended, in a sentence or two. */

@@ -7,11 +7,18 @@ import type { Project } from "./start_project.ts";
 
 const LOOK_EVERY_MS = 500;
 
+/** How to watch the run. */
+export interface DispatchAtOnceOptions {
+  watch: RunWatch;
+  terminal: Pick<Terminal, "progress" | "count">;
+  /** Called at each look, while the run is under way. */
+  onLook: () => Promise<void>;
+}
+
 /** Makes one run by hand and shows how far it is; returns the reply, and the run as it was stored. */
 export async function dispatchAtOnce(
   project: Project,
-  watch: RunWatch,
-  terminal: Pick<Terminal, "progress" | "count">,
+  { watch, terminal, onLook }: DispatchAtOnceOptions,
 ): Promise<DispatchReply & { run: DispatchRun | undefined }> {
   terminal.progress("Calling who is due …");
   let isOver = false;
@@ -22,6 +29,7 @@ export async function dispatchAtOnce(
     await Promise.race([replied, timer.promise]);
     clearTimeout(timeout);
     if (isOver) break;
+    await onLook();
     const { underWay: [run] } = await watch.look();
     if (run) terminal.count(describeProgress(run));
   }

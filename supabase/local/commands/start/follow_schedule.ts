@@ -19,9 +19,11 @@ export interface FollowScheduleOptions {
   stopped: AbortSignal;
   /** Called once for each run that has ended. */
   onEnded: (run: DispatchRun) => Promise<void>;
+  /** Called at each look, the last one included. */
+  onLook: () => Promise<void>;
 }
 
-/** Lets the schedule go and shows every run and tick, until stopped; the last run is shown too. */
+/** Lets the schedule go and shows every run and tick, until stopped; what ends last is shown too. */
 export async function followSchedule(
   watch: RunWatch,
   options: FollowScheduleOptions,
@@ -39,17 +41,19 @@ export async function followSchedule(
     }
     await sleep(LOOK_EVERY_MS, stopped);
   }
-  await project.stopFunction();
+  await project.stopWork();
   for (const run of (await watch.look()).ended) await options.onEnded(run);
+  await options.onLook();
 }
 
 async function lookOnce(
   watch: RunWatch,
   ticks: TickWatch,
-  { project, terminal, everyMs, onEnded }: FollowScheduleOptions,
+  { project, terminal, everyMs, onEnded, onLook }: FollowScheduleOptions,
 ): Promise<void> {
   const { ended, underWay: [run] } = await watch.look();
   for (const run of ended) await onEnded(run);
+  await onLook();
   for (const { at, did } of await ticks.look()) {
     if (did !== "started a run") terminal.say(`Tick at ${timeOfDay(at)}: ${did}`);
   }

@@ -1,9 +1,11 @@
 import { BadConfiguration } from "../../../functions/_shared/environment.ts";
 import { readConfig } from "../../../functions/call-dispatch/config.ts";
+import { readConfig as readCallEndedConfig } from "../../../functions/call-ended/config.ts";
 import { UsageError } from "../usage_error.ts";
 import type { StartedProvider } from "./started_provider.ts";
 
 const NEEDED = ["OMNI_BASE_URL", "OMNI_API_KEY", "OMNI_AGENT_ID", "OMNI_FROM_NUMBER_ID"];
+const OF_REPORTS = ["CALL_ENDED_URL", "CALL_ENDED_SECRET", "CALL_ENDED_AGENT_SECRET"];
 
 /**
  * The real account that the environment names.
@@ -11,27 +13,43 @@ const NEEDED = ["OMNI_BASE_URL", "OMNI_API_KEY", "OMNI_AGENT_ID", "OMNI_FROM_NUM
  * @throws {UsageError} that lists every variable that is missing or cannot be used.
  */
 export function liveProvider(environment: Record<string, string>): StartedProvider {
-  const env = Object.fromEntries(
-    Object.entries(environment).filter(([name]) => NEEDED.includes(name)),
-  );
+  const given = Object.entries(environment)
+    .filter(([name]) => [...NEEDED, ...OF_REPORTS].includes(name));
+  // Omni cannot reach this machine, unless somebody has made it so.
+  const env = { CALL_ENDED_URL: "off", ...Object.fromEntries(given) };
   const baseUrl = checkedBaseUrl(env);
   return {
     env,
-    description: `The account at ${baseUrl}: the calls are real`,
+    description: `The account at ${baseUrl}: the calls are real\n${reports(env.CALL_ENDED_URL)}`,
     ringsOf: () => null,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
+function reports(url: string): string {
+  return url === "off"
+    ? "The ends of calls are looked up in Omni's call log after 15 minutes, because Omni cannot " +
+      "reach this machine"
+    : `Omni reports the ends of calls to ${url}`;
+}
+
 function checkedBaseUrl(env: Record<string, string>): string {
-  // The function's own check, with a project in place of the one that is not there yet.
-  const project = { SUPABASE_URL: "http://127.0.0.1", SUPABASE_SERVICE_ROLE_KEY: "none-yet" };
+  // The functions' own checks, with a project in place of the one that is not there yet.
+  const given = { ...env, SUPABASE_URL: "http://127.0.0.1", SUPABASE_SERVICE_ROLE_KEY: "none-yet" };
+  const faults = [readConfig, readCallEndedConfig].flatMap((read) => faultsOf(() => read(given)));
+  if (faults.length === 0) return readConfig(given).omniBaseUrl;
+  throw new UsageError(
+    `Cannot call for real: ${[...new Set(faults)].join("; ")}. ` +
+      "Set them in the environment or in .env",
+  );
+}
+
+function faultsOf(read: () => unknown): string[] {
   try {
-    return readConfig({ ...env, ...project }).omniBaseUrl;
+    read();
+    return [];
   } catch (error) {
-    if (!(error instanceof BadConfiguration)) throw error;
-    throw new UsageError(
-      `Cannot call for real: ${error.faults.join("; ")}. Set them in the environment or in .env`,
-    );
+    if (error instanceof BadConfiguration) return error.faults;
+    throw error;
   }
 }

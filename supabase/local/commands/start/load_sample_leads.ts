@@ -11,7 +11,8 @@ export async function loadSampleLeads(sql: Sql): Promise<boolean> {
   const [found] = await sql<{ used: boolean }[]>`
     select exists (select from public.leads) or exists (select from public.dispatch_runs) as used`;
   if (found?.used !== false) return false;
-  // Many statements in one message are one transaction.
-  await sql.unsafe(await Deno.readTextFile(SEED)).simple();
+  // Many statements in one message are one transaction. Nobody is called before it is time.
+  const seed = await Deno.readTextFile(SEED);
+  await sql.unsafe(`select public.leave_to_schedule();\n${seed}`).simple();
   return true;
 }

@@ -1,23 +1,14 @@
+import type { RunTotals, StopReason } from "../../../functions/call-dispatch/store.ts";
 import type { Sql } from "../../postgres/connect.ts";
 
 /** A row of `dispatch_runs`. */
-export interface DispatchRun {
+export interface DispatchRun extends Omit<RunTotals, "stop_reason" | "remaining" | "next_run_id"> {
   id: string;
   source: string;
   started_at: Date;
   finished_at: Date | null;
-  seeded: number;
-  claimed: number;
-  accepted: number;
-  skipped: number;
-  failed: number;
-  postponed: number;
-  not_sent: number;
-  refused: number;
-  unknown: number;
-  rescued: number;
-  stop_reason: string | null;
-  error: string | null;
+  /** Null while it is under way. */
+  stop_reason: StopReason | null;
 }
 
 /** The runs that began at `since` or later, oldest first, without those in `except`. */

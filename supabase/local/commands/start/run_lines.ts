@@ -42,6 +42,8 @@ export async function runLines(
           and ${run.finished_at ?? new Date()}::timestamptz + interval '1 millisecond'
         and follow_up.status <> 'completed'
         and follow_up.channel = 'voice_call'
+        -- Planned after a call that ended meanwhile: told as that.
+        and (follow_up.recall_of is null or follow_up.created_at < ${run.started_at})
         and not exists (
           select from attempted where attempted.follow_up_id = follow_up.id
         )

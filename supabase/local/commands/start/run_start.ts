@@ -36,7 +36,7 @@ export async function runStart(
     dataDirectory: folder.stackDirectory,
     env: { ...functionSettings(variables, options), ...provider.env },
     onProgress: (message) => terminal.progress(`${message} …`),
-    onLog: (line) => showLogLine(line, terminal),
+    onLog: (name, line) => showLogLine(`${name}: ${line}`, terminal),
   });
   if (interruption.signal.aborted) return EXIT_CODE.interrupted;
   return await new Session({
@@ -60,5 +60,5 @@ function functionSettings(variables: Record<string, string>, { once }: StartOpti
 
 // The line of each run is shown as a table.
 function showLogLine(line: string, terminal: Terminal): void {
-  if (!line.startsWith('{"event":"dispatch_run"')) terminal.say(`call-dispatch: ${line}`);
+  if (!line.startsWith('call-dispatch: {"event":"dispatch_run"')) terminal.say(line);
 }

@@ -3,12 +3,15 @@ import type { LeadsFile } from "../leads/read_leads_file.ts";
 import type { Terminal } from "../terminal.ts";
 import { confirmLive } from "./confirm_live.ts";
 import { countCallable } from "./count_callable.ts";
+import { describeGoingOn } from "./describe_going_on.ts";
 import { dispatchAtOnce } from "./dispatch_at_once.ts";
+import { EndWatch } from "./end_watch.ts";
 import { followSchedule } from "./follow_schedule.ts";
 import { type PreparedLeads, prepareLeads } from "./prepare_leads.ts";
 import type { DispatchRun } from "./read_runs.ts";
 import { runResult } from "./run_result.ts";
 import { RunWatch } from "./run_watch.ts";
+import { showEndedCalls } from "./show_ended_calls.ts";
 import { showRun } from "./show_run.ts";
 import type { StartedProvider } from "./started_provider.ts";
 import type { StartOptions } from "./start_options.ts";
@@ -24,26 +27,34 @@ export interface SessionOptions extends Omit<StartOptions, "leads"> {
   stopped: AbortSignal;
 }
 
+/** The runs and the calls that this session tells of. */
+interface Watches {
+  runs: RunWatch;
+  ends: EndWatch;
+}
+
 /** From a running project to its end: load, ask, dispatch at once, then follow the schedule. */
 export class Session {
   constructor(private readonly options: SessionOptions) {}
 
   /** Returns the code to end with. */
   async run(): Promise<number> {
-    const { project, stopped, live, yes, once, terminal } = this.options;
-    stopped.addEventListener("abort", () => void project.stopFunction());
+    const { project, stopped, live, yes, terminal } = this.options;
+    stopped.addEventListener("abort", () => void project.stopWork());
     this.#introduce();
     const prepared = await prepareLeads(project.sql, this.options);
     if (live && !yes && !await this.#isConfirmed()) {
       terminal.say("Nobody was called.");
       return stopped.aborted ? EXIT_CODE.interrupted : EXIT_CODE.notOk;
     }
-    const watch = await RunWatch.fromNow(project.sql);
-    const ok = !stopped.aborted && await this.#dispatch(watch, prepared);
     if (stopped.aborted) return EXIT_CODE.interrupted;
-    if (once) return ok ? EXIT_CODE.ok : EXIT_CODE.notOk;
-    await followSchedule(watch, { ...this.options, onEnded: (run) => this.#tell(run) });
-    return EXIT_CODE.interrupted;
+    const watches = {
+      runs: await RunWatch.fromNow(project.sql),
+      ends: await EndWatch.fromNow(project.sql),
+    };
+    const code = await this.#call(watches, prepared);
+    await this.#tellOfCallsGoingOn(watches.ends);
+    return code;
   }
 
   #introduce(): void {
@@ -51,7 +62,7 @@ export class Session {
     terminal.say([
       `PostgreSQL at ${stack.postgres.host}:${stack.postgres.port}, with all migrations; its data in ${stack.dataDirectory}`,
       `The project's API at ${stack.url}; its keys and passwords are files beside them`,
-      `The function at ${stack.url}/functions/v1/call-dispatch`,
+      `The functions at ${stack.url}/functions/v1/call-dispatch and …/call-ended`,
       provider.description,
     ].join("\n"));
   }
@@ -63,10 +74,31 @@ export class Session {
     return await confirmLive({ callable, baseUrl, once }, stopped);
   }
 
-  async #dispatch(watch: RunWatch, prepared: PreparedLeads): Promise<boolean> {
+  async #call({ runs, ends }: Watches, prepared: PreparedLeads): Promise<number> {
+    const { project, terminal, stopped, once } = this.options;
+    // A single run stays a single one.
+    if (!once) project.letRunsBegin();
+    const onLook = async () => {
+      if (!once) showEndedCalls(await ends.look(), terminal);
+    };
+    const ok = await this.#dispatch({ watch: runs, terminal, onLook }, prepared);
+    if (stopped.aborted) {
+      await project.stopWork();
+      await onLook();
+      return EXIT_CODE.interrupted;
+    }
+    if (once) return ok ? EXIT_CODE.ok : EXIT_CODE.notOk;
+    await followSchedule(runs, { ...this.options, onEnded: (run) => this.#tell(run), onLook });
+    return EXIT_CODE.interrupted;
+  }
+
+  async #dispatch(
+    options: Parameters<typeof dispatchAtOnce>[1],
+    prepared: PreparedLeads,
+  ): Promise<boolean> {
     const { project, terminal } = this.options;
-    const reply = await dispatchAtOnce(project, watch, terminal);
-    if (reply.run) await showRun(reply.run, { ...project, terminal, everybody: true });
+    const reply = await dispatchAtOnce(project, options);
+    if (reply.run) await showRun(reply.run, { sql: project.sql, terminal, everybody: true });
     else terminal.warn(reply.error ?? "The function replied without a run");
     terminal.result({ ...reply.body, rings: await this.#rings(reply.run), ...prepared });
     return reply.ok;
@@ -74,8 +106,13 @@ export class Session {
 
   async #tell(run: DispatchRun): Promise<void> {
     const { project, terminal } = this.options;
-    await showRun(run, { ...project, terminal, everybody: false });
+    await showRun(run, { sql: project.sql, terminal, everybody: false });
     terminal.result({ ...await runResult(project.sql, run), rings: await this.#rings(run) });
+  }
+
+  async #tellOfCallsGoingOn(ends: EndWatch): Promise<void> {
+    const count = await ends.countGoingOn();
+    if (count > 0) this.options.terminal.say(describeGoingOn(count, this.options));
   }
 
   async #rings(run: DispatchRun | undefined): Promise<number | null> {

@@ -4,6 +4,7 @@ import { loadLeads } from "../../../../supabase/local/commands/leads/load_leads.
 import { readLeadsFile } from "../../../../supabase/local/commands/leads/read_leads_file.ts";
 import { freshDatabase } from "../../../support/fresh_database.ts";
 import type { Sql } from "../../../../supabase/local/postgres/connect.ts";
+import { askedForRuns, letRunsStart } from "../asked_for_runs.ts";
 import { temporaryFolder } from "../temporary_folder.ts";
 
 async function load(sql: Sql, text: string) {
@@ -50,6 +51,14 @@ Deno.test("loadLeads: the same file again adds nothing, whatever the spelling", 
   assert.deepEqual([again.loaded, again.rejected], [0, 2]);
   assert.deepEqual(again.warned.map((line) => line.includes("already there")), [true, true]);
   assert.equal((await database.sql`select from public.leads`).length, 2);
+});
+
+Deno.test("loadLeads: starts no run by itself", async () => {
+  await using database = await freshDatabase();
+  await letRunsStart(database.sql);
+  const { loaded } = await load(database.sql, "phone\n+12125550142\n+14155550132\n");
+  assert.equal(loaded, 2);
+  assert.deepEqual(await askedForRuns(database.sql), { runs: 0, requests: 0 });
 });
 
 Deno.test("loadLeads: an open quote is reported by its line, the rows before it are loaded", async () => {

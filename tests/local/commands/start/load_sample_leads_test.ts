@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { loadSampleLeads } from "../../../../supabase/local/commands/start/load_sample_leads.ts";
 import { readPhoneNumber } from "../../../../supabase/functions/call-dispatch/phone_number.ts";
 import { freshDatabase } from "../../../support/fresh_database.ts";
+import { insertLead } from "../../../support/insert_lead.ts";
+import { askedForRuns, letRunsStart } from "../asked_for_runs.ts";
 
 const SEED = new URL("../../../../supabase/seed.sql", import.meta.url);
 
@@ -13,6 +15,15 @@ Deno.test("loadSampleLeads: once, into a database in which nothing has ever been
   await database.sql`delete from public.leads`;
   assert.equal(await loadSampleLeads(database.sql), false);
   assert.equal((await database.sql`select from public.leads`).length, 0);
+});
+
+Deno.test("loadSampleLeads: starts no run by itself, as any other new lead does", async () => {
+  await using database = await freshDatabase();
+  await letRunsStart(database.sql);
+  await loadSampleLeads(database.sql);
+  assert.deepEqual(await askedForRuns(database.sql), { runs: 0, requests: 0 });
+  await insertLead(database.sql);
+  assert.deepEqual(await askedForRuns(database.sql), { runs: 1, requests: 1 });
 });
 
 Deno.test("seed.sql: applying it again changes nothing", async () => {
