@@ -116,6 +116,11 @@ begin
     perform public.withdraw_recall(settle_call.attempt_id, is_callback => true);
   end if;
 
+  -- Follow-ups before the lead, as everywhere: plan_recall, below, moves this one.
+  perform
+  from public.follow_ups as planned
+  where planned.recall_of = settle_call.attempt_id
+  for update;
   perform public.mark_calls_placed(
     array[settle_call.attempt_id],
     completing => before.status not in ('accepted', 'ended'),

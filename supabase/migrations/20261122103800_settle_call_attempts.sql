@@ -106,15 +106,23 @@ begin
     from jsonb_to_recordset(settle_call_attempts.verdicts)
       as verdict (attempt_id uuid, verdict text, reason text)
     where verdict.verdict in ('not_placed', 'cannot_tell')
-    order by verdict.attempt_id
+    order by verdict.attempt_id, verdict.verdict
   ),
   found as materialized (
-    select attempt.id
+    select
+      attempt.id,
+      -- Asked once more under the lock: only a call that nobody has confirmed, and that would be over
+      -- by now, can be known not to have been placed.
+      attempt.status = 'unknown'
+        and attempt.request_id is null
+        and attempt.sending_until + settings.longest_call <= settle_call_attempts.as_of
+        as can_be_not_placed
     from public.call_attempts as attempt
+    cross join public.dispatch_settings as settings
     where attempt.id = any (array(select told.attempt_id from told))
       and attempt.status in ('unknown', 'accepted', 'ended')
     order by attempt.id
-    for update
+    for update of attempt
   ),
   noted as (
     update public.call_attempts as attempt
@@ -125,7 +133,7 @@ begin
       next_lookup_at = (
         select case
           when next.moment < attempt.opened_at + settings.settle_for
-            and told.verdict = 'cannot_tell'
+            and not (told.verdict = 'not_placed' and found.can_be_not_placed)
             then next.moment
         end
         from (
@@ -134,14 +142,8 @@ begin
           ) as moment
         ) as next
       ),
-      -- Asked once more under the lock: only a call that nobody has confirmed, and that would be over
-      -- by now, can be known not to have been placed.
       status = case
-        when told.verdict = 'not_placed'
-          and attempt.status = 'unknown'
-          and attempt.request_id is null
-          and attempt.sending_until + settings.longest_call <= settle_call_attempts.as_of
-          then 'abandoned'
+        when told.verdict = 'not_placed' and found.can_be_not_placed then 'abandoned'
         else attempt.status
       end
     from found

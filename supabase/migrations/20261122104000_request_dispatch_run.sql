@@ -482,7 +482,8 @@ declare
   finished public.dispatch_runs;
   backlog record;
   next_run uuid;
-  kicks integer;
+  kicks integer := 0;
+  is_last boolean;
 begin
   -- Whoever is about to commit work that this run was to pick up holds its row until then (see
   -- answer_dispatch_request): past this line their work, and their requests, are to be seen.
@@ -490,6 +491,9 @@ begin
   from public.dispatch_runs as run
   where run.id = finish_dispatch_run.run_id
   for update;
+  -- One end at a time: two runs that end at the same moment would else each leave the requests to the
+  -- other.
+  perform pg_advisory_xact_lock(hashtext('call_dispatch.finish_dispatch_run'));
 
   update public.dispatch_runs as run
   set finished_at = finish_dispatch_run.as_of,
@@ -498,13 +502,22 @@ begin
   where run.id = finish_dispatch_run.run_id and run.finished_at is null
   returning * into finished;
 
-  delete from public.dispatch_requests as asked where asked.requested_at <= clock_timestamp();
-  get diagnostics kicks = row_count;
+  -- Another run that is under way looks for the rest when it ends, and finds the requests then.
+  is_last := finished.id is not null and not exists (
+    select
+    from public.runs_under_way(clock_timestamp()) as other (id)
+    where other.id <> finish_dispatch_run.run_id
+  );
+  if is_last then
+    delete from public.dispatch_requests as asked where asked.requested_at <= clock_timestamp();
+    get diagnostics kicks = row_count;
+  end if;
   select * into strict backlog from public.dispatch_backlog(finish_dispatch_run.as_of);
 
   -- On at once: after a run that had too little time, and when a line became free or a lead came in
   -- while this one was under way. Not after one that found everything broken: the schedule goes on.
-  if backlog.due + backlog.seedable > 0
+  if is_last
+    and backlog.due + backlog.seedable > 0
     and not backlog.paused
     and (
       finished.stop_reason = 'deadline'
@@ -512,12 +525,6 @@ begin
       or finished.stop_reason in ('drained', 'no_capacity', 'deadline')
         and kicks > 0
         and backlog.free_slots is distinct from 0
-    )
-    -- Another run that is under way looks for the rest when it ends.
-    and not exists (
-      select
-      from public.runs_under_way(clock_timestamp()) as other (id)
-      where other.id <> finish_dispatch_run.run_id
     )
   then
     begin

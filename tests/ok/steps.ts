@@ -37,6 +37,7 @@ export async function allSteps(freshClone: string): Promise<Step[]> {
         ...[deno, "task", "test", "tests/faults/killed_function_test.ts"],
         ...["tests/faults/terminated_function_test.ts", "tests/faults/wrong_id_test.ts"],
         ...["tests/faults/bad_configuration_test.ts", "tests/faults/random_history_test.ts"],
+        ...["tests/faults/killed_call_test.ts", "tests/faults/hostile_reports_test.ts"],
       ],
     },
     {
@@ -68,6 +69,14 @@ export async function allSteps(freshClone: string): Promise<Step[]> {
     { name: "a fresh clone starts, and calls", command: start, cwd: freshClone },
     { name: "a fresh clone starts again, and calls nobody", command: start, cwd: freshClone },
     { name: "benchmark, short", command: [deno, "task", "bench", "--calls", "400", "--json"] },
+    {
+      name: "benchmark of the lines, short",
+      command: [deno, "task", "bench", "--lines", "--calls", "60", "--json"],
+    },
+    {
+      name: "benchmark of new leads, short",
+      command: [deno, "task", "bench", "--new-leads", "--leads", "20", "--json"],
+    },
   ];
   return steps.map((step) => ({ cwd: ROOT, ...step }));
 }
