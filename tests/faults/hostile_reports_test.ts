@@ -44,9 +44,10 @@ Deno.test("hostile reports: of ten thousand only the true ones count, and memory
   assert.equal(reports.length, 10_000);
   const wrong: string[] = [];
   const send = (some: Report[]) => sendAll(some, wrong);
-  await send(reports.slice(0, 3_000));
+  // By then the runtime has taken what it needs to read the largest of them.
+  await send(reports.slice(0, 6_000));
   const memoryBefore = await residentMegabytes(callEnded!.pid);
-  await send(reports.slice(3_000));
+  await send(reports.slice(6_000));
   const memoryAfter = await residentMegabytes(callEnded!.pid);
   assert.deepEqual(wrong, []);
 
@@ -68,7 +69,7 @@ Deno.test("hostile reports: of ten thousand only the true ones count, and memory
       (select count(*)::int from public.leads) as leads`;
   assert.deepEqual({ ...stored }, { against_attacked: 0, leads: CALLED + ATTACKED });
   assert.ok(
-    memoryAfter < memoryBefore + 60,
+    memoryAfter < memoryBefore + 40,
     `the function has grown from ${memoryBefore} to ${memoryAfter} MB`,
   );
 });

@@ -40,6 +40,16 @@ Deno.test("access: no function may be executed by public, anon or authenticated"
   }
 });
 
+Deno.test("access: no function that is planned without table scans is compiled for it", async () => {
+  await using database = await freshDatabase();
+  const compiled = await database.sql`
+    select proname from pg_proc
+    where pronamespace = 'public'::regnamespace
+      and proconfig @> array['enable_seqscan=off']
+      and not proconfig @> array['jit=off']`;
+  assert.deepEqual([...compiled], []);
+});
+
 Deno.test("access: every function pins its search path, and only triggers are security definer", async () => {
   await using database = await freshDatabase();
   const functions = await database.sql`

@@ -52,7 +52,7 @@ export async function allSteps(freshClone: string): Promise<Step[]> {
     },
     {
       name: "tests on PostgreSQL 15 with the real pg_cron",
-      command: [deno, "task", "test", "tests/migrations", "tests/local/clock"],
+      command: [deno, "task", "test", "--parallel", "tests/migrations", "tests/local/clock"],
       env: { POSTGRES_BIN_DIR: DEBIAN_POSTGRES },
       leftOut: noDebian,
     },
