@@ -85,6 +85,9 @@ Deno.test("claim: takes one follow-up of a lead, and the next only when the firs
   assert.deepEqual(claimed.map((row) => row.follow_up_id), [first]);
   assert.deepEqual(await claim(sql), []);
   await record(sql, await open(sql, claimed), { status: "accepted" });
+  assert.deepEqual(await claim(sql), [], "the first call goes on");
+  await sql`update public.call_attempts set status = 'ended', ended_at = now()`;
+  await sql`update public.follow_ups set due_at = now() where id = ${second}`;
   assert.deepEqual((await claim(sql)).map((row) => row.follow_up_id), [second]);
 });
 

@@ -23,7 +23,9 @@ async function connectProject(url: string): Promise<Project> {
   await sql`truncate public.leads, public.follow_ups, public.call_attempts, public.dispatch_runs,
     public.seed_candidates, public.call_events, public.dispatch_requests`;
   await sql`delete from public.dispatch_settings where id`;
-  await sql`insert into public.dispatch_settings (start_at_once) values (false)`;
+  await sql`insert into public.dispatch_settings
+    (start_at_once, smallest_gap_per_number, max_calls_per_number_per_day, expire_after)
+    values (false, '0', null, null)`;
   return {
     sql,
     omni,

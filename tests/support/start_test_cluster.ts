@@ -44,7 +44,7 @@ async function createTemplates(postgres: PostgresServer): Promise<void> {
   await createDatabase(postgres, migratedTemplate, realCron ? "template0" : emptyTemplate);
   await bootstrap(postgres, migratedTemplate, realCron);
   await pushMigrations({ databaseUrl: postgres.url(migratedTemplate) });
-  await startRunsByHand(postgres);
+  await leaveToTests(postgres);
   if (!realCron) return;
   // pg_cron sits in its database, and a database that somebody sits in cannot be copied.
   await postgres.restart({ settings: { "cron.database_name": "postgres" } });
@@ -52,11 +52,18 @@ async function createTemplates(postgres: PostgresServer): Promise<void> {
   await postgres.restart({ settings: { "cron.database_name": cronDatabase } });
 }
 
-// A test decides when a run starts; those that are about starting at once switch it on.
-async function startRunsByHand(postgres: PostgresServer): Promise<void> {
+// A test decides when a run starts, calls a number as often as it likes, and has follow-ups of any age;
+// those that are about one of these switch it on.
+async function leaveToTests(postgres: PostgresServer): Promise<void> {
   const sql = connect(postgres.url(migratedTemplate), { max: 1 });
   try {
-    await sql`update public.dispatch_settings set start_at_once = false where id`;
+    await sql`
+      update public.dispatch_settings
+      set start_at_once = false,
+        smallest_gap_per_number = '0',
+        max_calls_per_number_per_day = null,
+        expire_after = null
+      where id`;
   } finally {
     await sql.end();
   }

@@ -46,6 +46,11 @@ const CALLBACK_TIME = {
     "in English, such as tomorrow at 10 am, in two hours, 2026-12-01 15:30. Otherwise leave it empty.",
 };
 
+const DO_NOT_CALL = {
+  key: "do_not_call",
+  prompt: "true if the person asked not to be called again, by anybody or at all. Otherwise false.",
+};
+
 /** The body of a dispatch request. Ids go as numbers, or Omni refuses; the context as strings. */
 export function buildCallRequest(call: Call, caller: Caller): CallRequest {
   return {
@@ -70,7 +75,7 @@ function webhookFor(attemptId: string, hook: CallEndedHook) {
     enabled: true as const,
     url: reportAddress(attemptId, hook),
     include: ["summary", "extracted_variables"],
-    extracted_variables: [CALLBACK_TIME],
+    extracted_variables: [CALLBACK_TIME, DO_NOT_CALL],
     // Unless all are listed, Omni is silent on the calls that nobody answered.
     trigger_call_statuses: [...CALL_OUTCOMES],
   };
