@@ -151,7 +151,6 @@ comment on column public.call_attempts.ended_at is
 
 create index call_attempts_of_a_request on public.call_attempts (request_id)
   where request_id is not null;
-create index call_attempts_of_a_call on public.call_attempts (call_id) where call_id is not null;
 create index call_attempts_never_looked_for on public.call_attempts (opened_at)
   where looked_up_at is null
     and (

@@ -1,7 +1,7 @@
-import { connect } from "../../supabase/local/postgres/connect.ts";
+import { connect, type Sql } from "../../supabase/local/postgres/connect.ts";
 import { insertFollowUp } from "../support/insert_follow_up.ts";
 import { insertLead } from "../support/insert_lead.ts";
-import { beginRun, claim, open, record } from "../support/sql_contract.ts";
+import { beginRun, claim, open, type Opened, record } from "../support/sql_contract.ts";
 
 /** Does everything that the engine does once, so that every index has been read. */
 export async function exerciseIndexes(databaseUrl: string): Promise<void> {
@@ -18,6 +18,7 @@ export async function exerciseIndexes(databaseUrl: string): Promise<void> {
     const opened = await open(sql, claimed.slice(1), { runId });
     await record(sql, opened.slice(0, 1), { status: "accepted" });
     await record(sql, opened.slice(1, 2), { status: "refused", refused_alone: true, error: "x" });
+    await reportCalls(sql, opened.slice(0, 1));
     await sql`select * from public.dispatch_backlog()`;
     await sql`select public.rescue_stale_attempts(as_of => now() + interval '1 day')`;
     await sql`select * from public.numbers_in_live_calls(${["+14152000001"]})`;
@@ -26,4 +27,29 @@ export async function exerciseIndexes(databaseUrl: string): Promise<void> {
   } finally {
     await sql.end();
   }
+}
+
+/** What Omni may tell of a call, and what is done with it. */
+async function reportCalls(sql: Sql, [attempt]: Opened[]): Promise<void> {
+  // Of a few events any index is as good as another.
+  await sql`
+    insert into public.call_events (content_hash, source, status, settled_attempt_id, call_id)
+    select n::text, 'webhook', 'settled', gen_random_uuid(), n::text
+    from generate_series(1000, 6000) as n`;
+  await sql`analyze public.call_events`;
+  const told = { source: "webhook", call_id: "7", direction: "outbound", outcome: "completed" };
+  const wish = { extracted_variables: { callback_time: "tomorrow" } };
+  const ours = { ...told, ...wish, attempt_id: attempt?.attempt_id, request_id: "3166940" };
+  for (const event of [ours, { ...told, request_id: "9" }]) {
+    await sql`select * from public.record_call_result(${JSON.stringify(event)}::text::jsonb)`;
+  }
+  await sql`select * from public.callbacks_to_read()`;
+  await sql`select public.plan_callback(
+    ${attempt?.attempt_id ?? null}, 'tomorrow', moment => now() + interval '1 day'
+  )`;
+  await sql`select * from public.known_calls(${["3166940"]})`;
+  await sql`select * from public.attempts_to_settle(100, now() + interval '1 day')`;
+  await sql`select * from public.unread_callbacks order by ended_at desc`;
+  await sql`select * from public.parked_call_events`;
+  await sql`select public.settle_parked_events()`;
 }

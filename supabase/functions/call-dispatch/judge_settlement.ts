@@ -22,14 +22,15 @@ export interface JudgeOptions {
 const NOT_READ_BACK = "Omni's call log was not read back to that time";
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 /** Omni's clock may go slow. */
 const EARLIEST_START = 2 * MINUTE;
 /** An accepted request may wait for the dialler. */
 const LATEST_START = 10 * MINUTE;
 /** So far before the opening must the log be read: a slow dialler makes zones look a quarter off. */
 const REACH_BACK = 30 * MINUTE;
-/** No call to the number may stand so far before it either: it may be the one, with the zone misread. */
-const MISREAD_ZONE = 120 * MINUTE;
+/** What stands so near by the log's own clock may be the call: no two zones are further apart. */
+const NEAR = 26 * HOUR;
 
 /**
  * Says whether the log shows the attempt's call, proves that none was placed, or neither. A call that
@@ -77,20 +78,22 @@ function judgeByNumber(attempt: AttemptToSettle, options: JudgeOptions): Settlem
   return { kind: "found", calls: certain.map(({ call }) => call), readOn: false };
 }
 
+// Which zone the log's clock is in has been learnt, but may have been learnt wrongly, from a slow
+// dialler in a night when the clocks change: here nothing rests on it.
 function judgeAbsence(
   attempt: AttemptToSettle,
   { evidence, now }: JudgeOptions,
 ): Settlement {
   if (now < attempt.overBy) return cannotTell("The call might still be going on");
   if (!evidence.log.isReadable) return cannotTell("A row of Omni's call log cannot be read");
-  const isNear = ({ moments }: Stranger) =>
-    moments === null ||
-    moments.some((moment) => moment >= attempt.openedAt - MISREAD_ZONE && moment <= attempt.overBy);
-  if (evidence.strangersTo(attempt.toNumber).some(isNear)) {
+  if (evidence.strangersTo(attempt.toNumber).some(({ call }) => isNear(call, attempt))) {
     return cannotTell("Omni's call log shows a call to this number near that time");
   }
   if (!evidence.hasOursFrom(attempt.overBy)) {
     return cannotTell("No later call of ours proves that Omni's call log is complete up to then");
+  }
+  if (!evidence.reachesInAnyZoneBackTo(attempt.openedAt - REACH_BACK)) {
+    return cannotTell(NOT_READ_BACK, true);
   }
   // After a change of the agent or the account this would be another log, complete in itself.
   if (!evidence.hasOursUntil(attempt.sendingUntil)) {
@@ -113,6 +116,10 @@ function likeness(stranger: Stranger, attempt: AttemptToSettle): "yes" | "perhap
   const isCertain = stranger.isSameNumber && stranger.call.direction === "outbound" &&
     moments !== null && moments.every(isInTime);
   return isCertain ? "yes" : "perhaps";
+}
+
+function isNear({ wallClockMs }: LoggedCall, { openedAt, overBy }: AttemptToSettle): boolean {
+  return wallClockMs === null || (wallClockMs >= openedAt - NEAR && wallClockMs <= overBy + NEAR);
 }
 
 // A row without a request id stands for itself: two of them are two calls.

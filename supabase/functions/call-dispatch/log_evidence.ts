@@ -24,6 +24,8 @@ export interface Stranger {
 /** Digits at the end that two spellings of one number have in common. */
 const COMMON_DIGITS = 8;
 const LAST_ROWS = 3;
+/** So far is the westernmost zone from UTC; the easternmost is further, to the other side. */
+const FURTHEST_WEST = 12 * 60 * 60_000;
 
 /** What the rows that were read tell, with the calls of ours that are known among them. */
 export class LogEvidence {
@@ -87,13 +89,18 @@ export class LogEvidence {
    * because a single one may be misdated.
    */
   reachesBackTo(moment: number): boolean {
-    if (this.log.hasEnded) return true;
-    const last = this.#calls.slice(-LAST_ROWS);
-    return last.length === LAST_ROWS && last.every((call) => {
+    return this.#hasReadBackTo(moment, (call) => {
       const moments = this.#momentsOf(call);
-      return moments !== null &&
-        Math.max(...moments) + (call.durationSeconds ?? 0) * 1_000 < moment;
+      return moments === null ? null : Math.max(...moments);
     });
+  }
+
+  /** The same, whatever zone the log's clock is in. */
+  reachesInAnyZoneBackTo(moment: number): boolean {
+    return this.#hasReadBackTo(
+      moment,
+      ({ wallClockMs }) => wallClockMs === null ? null : wallClockMs + FURTHEST_WEST,
+    );
   }
 
   /** A call of ours that was opened then (Unix ms) or later stands in the log. */
@@ -104,6 +111,16 @@ export class LogEvidence {
   /** A call of ours that was opened then (Unix ms) or earlier stands in the log. */
   hasOursUntil(moment: number): boolean {
     return this.#openedAt.some((openedAt) => openedAt <= moment);
+  }
+
+  /** `latestStart`: when a call began at the latest, in Unix ms; null = nothing is known of it. */
+  #hasReadBackTo(moment: number, latestStart: (call: LoggedCall) => number | null): boolean {
+    if (this.log.hasEnded) return true;
+    const last = this.#calls.slice(-LAST_ROWS);
+    return last.length === LAST_ROWS && last.every((call) => {
+      const start = latestStart(call);
+      return start !== null && start + (call.durationSeconds ?? 0) * 1_000 < moment;
+    });
   }
 
   #knownAs(call: LoggedCall): KnownCall | undefined {

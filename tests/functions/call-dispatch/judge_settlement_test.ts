@@ -248,6 +248,13 @@ const doubts: [string, Case, RegExp][] = [
   ["no earlier call proves it the right log", { ours: [3 * MINUTE, LATER] }, /No earlier call/],
   ["a later call to the number", { rows: [rowAt(50 * MINUTE)] }, /near that time/],
   ["a call to the number an hour before", { rows: [rowAt(-HOUR)] }, /near that time/],
+  ["the number was called a day before", { rows: [rowAt(-26 * HOUR)] }, /near that time/],
+  ["the number was called a day after it", { rows: [rowAt(27 * HOUR)] }, /near that time/],
+  [
+    "a row that may mean the number stands near",
+    { rows: [rowAt(-20 * HOUR, { toNumber: null, direction: null })] },
+    /near that time/,
+  ],
 ];
 for (const [name, given, reason] of doubts) {
   Deno.test(`judge settlement: never not placed while ${name}`, () => {
@@ -259,8 +266,8 @@ const settled: [string, Case][] = [
   ["a later call of ours was opened just when it is over", { ours: [-HOUR, HOUR] }],
   ["it is just over", { now: NOON + HOUR, ours: [-HOUR, HOUR] }],
   ["the earlier call of ours was opened with it", { ours: [0, LATER] }],
-  ["the number was called hours before", { rows: [rowAt(-3 * HOUR)] }],
-  ["the number was called when it was over", { rows: [rowAt(61 * MINUTE)] }],
+  ["the number was called long before", { rows: [rowAt(-26 * HOUR - 1_000)] }],
+  ["the number was called long after", { rows: [rowAt(27 * HOUR + 1_000)] }],
   ["the number called us", { rows: [rowAt(0, { direction: "inbound" })] }],
   ["others were called at that time", { rows: [rowAt(0, { toNumber: "+4930123456" })] }],
   ["the log is at +05:30", { offset: 5.5 * HOUR }],
@@ -269,6 +276,57 @@ for (const [name, given] of settled) {
   Deno.test(`judge settlement: not placed though ${name}`, () => {
     assert.equal(judge(given).kind, "not_placed", JSON.stringify(judge(given)));
   });
+}
+
+// London, 24 October 2026, two minutes before midnight: that night the clock goes back from 2 to 1.
+Deno.test("judge settlement: a call that a misread zone moves out of its hour is no proof of absence", () => {
+  const openedAt = Date.UTC(2026, 9, 24, 22, 59, 58);
+  const summer = openedAt + HOUR;
+  const rows = [
+    { requestId: "1003", wallClockMs: Date.UTC(2026, 9, 25, 1), openedAt: openedAt + 6_920_000 },
+    // A slow dialler: it seems to have begun at once, on a clock that is a quarter further ahead.
+    { requestId: "1001", wallClockMs: summer + 901_000, openedAt },
+    { requestId: "4001", wallClockMs: summer + 1_000, openedAt: null },
+    { requestId: "1002", wallClockMs: summer, openedAt },
+  ];
+  const calls = rows.map(({ requestId, wallClockMs }) =>
+    loggedCall({
+      requestId,
+      wallClockMs,
+      toNumber: requestId === "4001" ? attemptToSettle().toNumber : "+14155552671",
+      durationSeconds: 0,
+    })
+  );
+  const known = new Map(
+    rows.flatMap(({ requestId, openedAt }) =>
+      openedAt === null ? [] : [[requestId, { requestId, attemptId: requestId, openedAt }] as const]
+    ),
+  );
+  const evidence = new LogEvidence({ calls, hasEnded: true, isReadable: true }, known);
+  const attempt = attemptToSettle({ openedAt });
+  // The guard is needed: with what is known no moment of the call lies within its hour.
+  const [call] = evidence.strangersTo(attempt.toNumber);
+  assert.deepEqual(call?.moments, [attempt.overBy + 1_000]);
+  const options = { evidence, attempts: [attempt], now: openedAt + 7_202_000 };
+  assert.equal(judgeSettlement(attempt, options).kind, "cannot_tell");
+});
+
+const zonesToReach: [string, number, boolean][] = [
+  ["twelve and a half hours before", -12.5 * HOUR - 61_000, true],
+  ["a minute less", -12.5 * HOUR - 60_000, false],
+  ["an hour before", -HOUR, false],
+];
+for (const [name, after, isReached] of zonesToReach) {
+  Deno.test(
+    `judge settlement: a log in UTC read down to ${name}: ${isReached ? "" : "never "}not placed`,
+    () => {
+      const toNumber = "+4930123456";
+      const rows = [0, 1, 2].map((at) => rowAt(after - at * MINUTE, { toNumber }));
+      const settlement = judge({ rows, hasEnded: false });
+      assert.equal(settlement.kind, isReached ? "not_placed" : "cannot_tell");
+      assert.equal(settlement.readOn, !isReached);
+    },
+  );
 }
 
 const reaches: [string, LoggedCall[], boolean][] = [

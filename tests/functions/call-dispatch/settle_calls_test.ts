@@ -23,11 +23,15 @@ const known = [before.known, after.known];
 const noCall = [after.row, before.row];
 const oneCall = [after.row, loggedCall(), before.row];
 
-/** Foreign calls, one a minute, from noon + `from` minutes back. */
-function others(count: number, from: number): LoggedCall[] {
+/** Foreign calls from noon + `from` minutes back, one each time so many minutes have passed. */
+function others(count: number, from: number, minutes = 1): LoggedCall[] {
   return Array.from(
     { length: count },
-    (_, at) => loggedCall({ toNumber: "+4930123456", wallClockMs: NOON + (from - at) * MINUTE }),
+    (_, at) =>
+      loggedCall({
+        toNumber: "+4930123456",
+        wallClockMs: NOON + (from - at * minutes) * MINUTE,
+      }),
   );
 }
 
@@ -207,7 +211,8 @@ Deno.test("settle calls: what the pages before a failing one told stands", async
     toNumber: "+14155550123",
   });
   const own = loggedCall({ requestId: "7", wallClockMs: NOON + 119 * MINUTE });
-  const log = [after.row, own, ...others(60, 110)];
+  // The first page reaches far enough before `recent`, and not before noon, whatever the zone.
+  const log = [after.row, own, ...others(60, 110, 17)];
   const { verdicts, events } = await settle({
     attempts: [
       ...attempts,
@@ -226,9 +231,17 @@ Deno.test("settle calls: what the pages before a failing one told stands", async
 });
 
 Deno.test("settle calls: no page is asked for beyond the oldest attempt", async () => {
-  const log = [after.row, ...others(120, 100), before.row, ...others(2_000, -70)];
-  const { pages, verdicts } = await settle({ attempts, known, now, log });
+  const log = [after.row, ...others(70, 100), loggedCall(), ...others(50, -1), ...others(900, -70)];
+  const { pages, events } = await settle({ attempts, known, now, log });
   assert.deepEqual(pages, [1, 2, 3]);
+  assert.equal(events.length, 1);
+});
+
+Deno.test("settle calls: for a call that seems not to be in the log it is read back in any zone", async () => {
+  const log = [after.row, ...others(120, 100), before.row, ...others(2_000, -70, 10)];
+  const { pages, verdicts } = await settle({ attempts, known, now, log });
+  // At 23:30 of the day before, by the log's clock.
+  assert.deepEqual(pages, [1, 2, 3, 4]);
   assert.equal(verdicts.get("unknown attempt")?.verdict, "not_placed");
 });
 
