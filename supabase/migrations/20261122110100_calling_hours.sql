@@ -168,37 +168,37 @@ stable
 security invoker
 set search_path = ''
 as $$
+declare
+  candidate timestamptz;
 begin
-  return (
-    -- Hours open when a window opens, or at the midnight that ends a holiday, in one of the zones.
-    with opening as (
-      select next_calling_moment.from_moment as moment
+  -- Hours open when a window opens, or at the midnight that ends a holiday, in one of the zones.
+  for candidate in
+    select next_calling_moment.from_moment as moment
+    union
+    select (day.began + rule.opens) at time zone zone.name
+    from unnest(next_calling_moment.zones) as zone (name)
+    cross join generate_series(-1, 16) as ahead (days)
+    cross join lateral (
+      select
+        (next_calling_moment.from_moment at time zone zone.name)::date + ahead.days as began
+    ) as day
+    cross join lateral (
+      select governing.opens
+      from public.governing_hours(next_calling_moment.number, next_calling_moment.country)
+        as governing
       union
-      select (day.began + rule.opens) at time zone zone.name
-      from unnest(next_calling_moment.zones) as zone (name)
-      cross join generate_series(-1, 16) as ahead (days)
-      cross join lateral (
-        select
-          (next_calling_moment.from_moment at time zone zone.name)::date + ahead.days as began
-      ) as day
-      cross join lateral (
-        select governing.opens
-        from public.governing_hours(next_calling_moment.number, next_calling_moment.country)
-          as governing
-        union
-        select time '00:00'
-      ) as rule
-    )
-    select opening.moment
-    from opening
-    where opening.moment >= next_calling_moment.from_moment
-      and public.is_calling_hour(
-        next_calling_moment.number, next_calling_moment.country, next_calling_moment.zones,
-        opening.moment
-      )
-    order by opening.moment
-    limit 1
-  );
+      select time '00:00'
+    ) as rule
+    where (day.began + rule.opens) at time zone zone.name >= next_calling_moment.from_moment
+    order by moment
+  loop
+    if public.is_calling_hour(
+      next_calling_moment.number, next_calling_moment.country, next_calling_moment.zones, candidate
+    ) then
+      return candidate;
+    end if;
+  end loop;
+  return null;
 end
 $$;
 

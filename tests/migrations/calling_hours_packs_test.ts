@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Sql } from "../../supabase/local/postgres/connect.ts";
+import { connect, type Sql } from "../../supabase/local/postgres/connect.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
 import { insertFollowUp } from "../support/insert_follow_up.ts";
 import { insertLead } from "../support/insert_lead.ts";
@@ -288,4 +288,25 @@ Deno.test("packs: chosen and dropped, it counts from the next claim on", async (
   assert.equal(await claimedAtHalfPastEight(newYork), true);
   await drop(sql, "US-FL");
   assert.equal(await claimedAtHalfPastEight(miami), true);
+});
+
+// Real connections: each call must meet the others between its deleting and its inserting.
+Deno.test("packs: chosen by several at the same moment, its rows are there once", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const connections = Array.from({ length: 8 }, () => connect(database.url, { max: 1 }));
+  try {
+    await Promise.all(connections.map((own) => own`select 1`));
+    for (let time = 0; time < 5; time += 1) {
+      await Promise.all(
+        connections.map((own, index) => use(own, index % 2 === 0 ? "US-FL" : "AU")),
+      );
+      const [row] = await sql`
+        select count(*)::integer as rows, count(distinct (region, weekdays))::integer as different
+        from public.calling_hours`;
+      assert.deepEqual({ ...row }, { rows: 25, different: 25 });
+    }
+  } finally {
+    await Promise.all(connections.map((own) => own.end()));
+  }
 });

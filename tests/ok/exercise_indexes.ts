@@ -19,6 +19,12 @@ export async function exerciseIndexes(databaseUrl: string): Promise<void> {
     await record(sql, opened.slice(0, 1), { status: "accepted" });
     await record(sql, opened.slice(1, 2), { status: "refused", refused_alone: true, error: "x" });
     await reportCalls(sql, opened.slice(0, 1));
+    await sql`insert into public.call_pauses (source, until) values ('recall', now())`;
+    await sql`insert into public.call_pauses (lead_id) select id from public.leads limit 1`;
+    await sql`select from public.call_pauses where source = 'recall'`;
+    await sql`select from public.call_pauses where lead_id = ${claimed[0]!.lead_id}`;
+    await sql`insert into public.calling_hours (opens, closes) values ('09:00', '20:00')`;
+    await claim(sql);
     await sql`select * from public.dispatch_backlog()`;
     await sql`select public.rescue_stale_attempts(as_of => now() + interval '1 day')`;
     await sql`select * from public.numbers_in_live_calls(${["+14152000001"]})`;

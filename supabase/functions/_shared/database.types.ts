@@ -158,6 +158,126 @@ export type Database = {
         };
         Relationships: [];
       };
+      "call_pauses": {
+        Row: {
+          "id": number;
+          "lead_id": string | null;
+          "paused_at": string;
+          "reason": string | null;
+          "source": string | null;
+          "until": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "id"?: never;
+          "lead_id"?: string | null;
+          "paused_at"?: string;
+          "reason"?: string | null;
+          "source"?: string | null;
+          "until"?: string | null;
+        };
+        Update: {
+          "id"?: never;
+          "lead_id"?: string | null;
+          "paused_at"?: string;
+          "reason"?: string | null;
+          "source"?: string | null;
+          "until"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "call_pauses_lead_id_fkey";
+            columns: ["lead_id"];
+            isOneToOne: false;
+            referencedRelation: "leads";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "calling_holidays": {
+        Row: {
+          "day": string;
+          "name": string | null;
+          "pack": string | null;
+          "region": string;
+          "source": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "day": string;
+          "name"?: string | null;
+          "pack"?: string | null;
+          "region"?: string;
+          "source"?: string | null;
+        };
+        Update: {
+          "day"?: string;
+          "name"?: string | null;
+          "pack"?: string | null;
+          "region"?: string;
+          "source"?: string | null;
+        };
+        Relationships: [];
+      };
+      "calling_hours": {
+        Row: {
+          "closes": string;
+          "id": number;
+          "opens": string;
+          "pack": string | null;
+          "region": string;
+          "source": string | null;
+          "valid_from": string | null;
+          "valid_until": string | null;
+          "weekdays": (number)[];
+        };
+        ComputedFields: never;
+        Insert: {
+          "closes": string;
+          "id"?: never;
+          "opens": string;
+          "pack"?: string | null;
+          "region"?: string;
+          "source"?: string | null;
+          "valid_from"?: string | null;
+          "valid_until"?: string | null;
+          "weekdays"?: (number)[];
+        };
+        Update: {
+          "closes"?: string;
+          "id"?: never;
+          "opens"?: string;
+          "pack"?: string | null;
+          "region"?: string;
+          "source"?: string | null;
+          "valid_from"?: string | null;
+          "valid_until"?: string | null;
+          "weekdays"?: (number)[];
+        };
+        Relationships: [];
+      };
+      "calling_openings": {
+        Row: {
+          "closed_from": string;
+          "hours_key": string;
+          "opens_at": string;
+          "zones": (string)[];
+        };
+        ComputedFields: never;
+        Insert: {
+          "closed_from": string;
+          "hours_key": string;
+          "opens_at": string;
+          "zones": (string)[];
+        };
+        Update: {
+          "closed_from"?: string;
+          "hours_key"?: string;
+          "opens_at"?: string;
+          "zones"?: (string)[];
+        };
+        Relationships: [];
+      };
       "dispatch_heartbeat": {
         Row: {
           "id": boolean;
@@ -265,12 +385,18 @@ export type Database = {
           "callback_variables": (string)[];
           "default_country": string | null;
           "default_time_zone": string;
+          "do_not_call_variables": (string)[];
+          "expire_after": string | null;
           "history_kept": string;
+          "hours_jitter": string;
           "id": boolean;
           "longest_call": string;
           "longest_callback_wait": string;
           "max_attempts": number;
           "max_callbacks_per_lead": number;
+          "max_calls_per_number": number | null;
+          "max_calls_per_number_per_24_hours": number | null;
+          "max_calls_per_number_per_day": number | null;
           "max_calls_per_series": number;
           "max_concurrent_calls": number | null;
           "number_busy_delay": string;
@@ -282,6 +408,7 @@ export type Database = {
           "retry_longest_delay": string;
           "settle_after": string;
           "settle_for": string;
+          "smallest_gap_per_number": string;
           "start_at_once": boolean;
         };
         ComputedFields: never;
@@ -289,12 +416,18 @@ export type Database = {
           "callback_variables"?: (string)[];
           "default_country"?: string | null;
           "default_time_zone"?: string;
+          "do_not_call_variables"?: (string)[];
+          "expire_after"?: string | null;
           "history_kept"?: string;
+          "hours_jitter"?: string;
           "id"?: boolean;
           "longest_call"?: string;
           "longest_callback_wait"?: string;
           "max_attempts"?: number;
           "max_callbacks_per_lead"?: number;
+          "max_calls_per_number"?: number | null;
+          "max_calls_per_number_per_24_hours"?: number | null;
+          "max_calls_per_number_per_day"?: number | null;
           "max_calls_per_series"?: number;
           "max_concurrent_calls"?: number | null;
           "number_busy_delay"?: string;
@@ -306,18 +439,25 @@ export type Database = {
           "retry_longest_delay"?: string;
           "settle_after"?: string;
           "settle_for"?: string;
+          "smallest_gap_per_number"?: string;
           "start_at_once"?: boolean;
         };
         Update: {
           "callback_variables"?: (string)[];
           "default_country"?: string | null;
           "default_time_zone"?: string;
+          "do_not_call_variables"?: (string)[];
+          "expire_after"?: string | null;
           "history_kept"?: string;
+          "hours_jitter"?: string;
           "id"?: boolean;
           "longest_call"?: string;
           "longest_callback_wait"?: string;
           "max_attempts"?: number;
           "max_callbacks_per_lead"?: number;
+          "max_calls_per_number"?: number | null;
+          "max_calls_per_number_per_24_hours"?: number | null;
+          "max_calls_per_number_per_day"?: number | null;
           "max_calls_per_series"?: number;
           "max_concurrent_calls"?: number | null;
           "number_busy_delay"?: string;
@@ -329,7 +469,30 @@ export type Database = {
           "retry_longest_delay"?: string;
           "settle_after"?: string;
           "settle_for"?: string;
+          "smallest_gap_per_number"?: string;
           "start_at_once"?: boolean;
+        };
+        Relationships: [];
+      };
+      "do_not_call": {
+        Row: {
+          "added_at": string;
+          "added_by": string;
+          "number": string;
+          "reason": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "added_at"?: string;
+          "added_by"?: string;
+          "number": string;
+          "reason"?: string | null;
+        };
+        Update: {
+          "added_at"?: string;
+          "added_by"?: string;
+          "number"?: string;
+          "reason"?: string | null;
         };
         Relationships: [];
       };
@@ -340,6 +503,7 @@ export type Database = {
           "completed_at": string | null;
           "created_at": string;
           "due_at": string;
+          "first_due_at": string | null;
           "id": string;
           "is_callback": boolean;
           "lead_id": string;
@@ -359,6 +523,7 @@ export type Database = {
           "completed_at"?: string | null;
           "created_at"?: string;
           "due_at"?: string;
+          "first_due_at"?: string | null;
           "id"?: string;
           "is_callback"?: boolean;
           "lead_id": string;
@@ -377,6 +542,7 @@ export type Database = {
           "completed_at"?: string | null;
           "created_at"?: string;
           "due_at"?: string;
+          "first_due_at"?: string | null;
           "id"?: string;
           "is_callback"?: boolean;
           "lead_id"?: string;
@@ -439,6 +605,25 @@ export type Database = {
         };
         Relationships: [];
       };
+      "number_prefixes": {
+        Row: {
+          "country": string | null;
+          "prefix": string;
+          "time_zones": (string)[];
+        };
+        ComputedFields: never;
+        Insert: {
+          "country"?: string | null;
+          "prefix": string;
+          "time_zones": (string)[];
+        };
+        Update: {
+          "country"?: string | null;
+          "prefix"?: string;
+          "time_zones"?: (string)[];
+        };
+        Relationships: [];
+      };
       "recall_rules": {
         Row: {
           "delay": string;
@@ -482,6 +667,30 @@ export type Database = {
       };
     };
     Views: {
+      "calling_holidays_packs": {
+        Row: {
+          "day": string | null;
+          "name": string | null;
+          "pack": string | null;
+          "region": string | null;
+          "source": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "calling_hours_packs": {
+        Row: {
+          "closes": string | null;
+          "opens": string | null;
+          "pack": string | null;
+          "region": string | null;
+          "source": string | null;
+          "valid_from": string | null;
+          "weekdays": (number)[] | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "dispatchable_follow_ups": {
         Row: {
           "due_at": string;
@@ -614,6 +823,29 @@ export type Database = {
         }[];
       };
       "blocks_seeding": { Args: { "status": string }; Returns: boolean };
+      "call_refusal": {
+        Args: {
+          "as_of"?: string;
+          "follow_up": Omit<
+            Database["public"]["Tables"]["follow_ups"]["Row"],
+            Database["public"]["Tables"]["follow_ups"]["ComputedFields"]
+          >;
+          "lead": Omit<
+            Database["public"]["Tables"]["leads"]["Row"],
+            Database["public"]["Tables"]["leads"]["ComputedFields"]
+          >;
+          "number": string;
+        };
+        Returns: {
+          "reason": string;
+          "until": string;
+          "zones": (string)[];
+        }[];
+      };
+      "call_zones": {
+        Args: { "number_zones": (string)[]; "time_zone": string };
+        Returns: (string)[];
+      };
       "callback_reason": { Args: { "callback_text": string }; Returns: string };
       "callbacks_to_read": {
         Args: { "batch_size"?: number; "of_attempt"?: string };
@@ -648,6 +880,7 @@ export type Database = {
           "stale": number;
         }[];
       };
+      "drop_calling_hours_pack": { Args: { "pack": string }; Returns: number };
       "fail_follow_ups": {
         Args: { "as_of"?: string; "items": Json; "run_id"?: string };
         Returns: number;
@@ -672,7 +905,33 @@ export type Database = {
         }[];
       };
       "free_call_slots": { Args: { "as_of"?: string }; Returns: number };
+      "governing_hours": {
+        Args: { "country": string; "number": string };
+        Returns: {
+          "closes": string;
+          "id": number;
+          "opens": string;
+          "pack": string | null;
+          "region": string;
+          "source": string | null;
+          "valid_from": string | null;
+          "valid_until": string | null;
+          "weekdays": (number)[];
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "calling_hours";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
+      "hours_key": { Args: { "country": string; "number": string }; Returns: string };
       "invoke_call_dispatch": { Args: { "as_of"?: string; "source"?: string }; Returns: string };
+      "is_calling_hour": {
+        Args: { "at_moment": string; "country": string; "number": string; "zones": (string)[] };
+        Returns: boolean;
+      };
+      "is_on_stop_list": { Args: { "number": string }; Returns: boolean };
       "is_seedable_lead": {
         Args: { "call_date": string; "phone": string; "stage": string };
         Returns: boolean;
@@ -700,7 +959,28 @@ export type Database = {
       };
       "match_call_event": { Args: { "as_of"?: string; "event_id": string }; Returns: undefined };
       "merge_payload": { Args: { "key": string; "part": Json; "payload": Json }; Returns: Json };
+      "next_calling_moment": {
+        Args: { "country": string; "from_moment": string; "number": string; "zones": (string)[] };
+        Returns: string;
+      };
       "note_unseeded_leads": { Args: Record<PropertyKey, never>; Returns: number };
+      "number_as_written": { Args: { "phone": string }; Returns: string };
+      "number_country": { Args: { "number": string }; Returns: string };
+      "number_prefix": {
+        Args: { "number": string };
+        Returns: {
+          "country": string | null;
+          "prefix": string;
+          "time_zones": (string)[];
+        };
+        SetofOptions: {
+          from: "*";
+          to: "number_prefixes";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
+      "number_time_zones": { Args: { "number": string }; Returns: (string)[] };
       "numbers_in_live_calls": { Args: { "numbers": (string)[] }; Returns: string[] };
       "open_call_attempts": {
         Args: { "as_of"?: string; "items": Json; "run_id"?: string; "sending_for"?: string };
@@ -790,6 +1070,7 @@ export type Database = {
         }[];
       };
       "start_dispatch_run": { Args: { "as_of"?: string; "source": string }; Returns: string };
+      "use_calling_hours_pack": { Args: { "pack": string }; Returns: number };
       "was_called": { Args: { "lead_id": string }; Returns: boolean };
       "withdraw_recall": {
         Args: { "attempt_id": string; "is_callback": boolean };
