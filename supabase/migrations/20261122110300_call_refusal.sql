@@ -40,7 +40,7 @@ create table public.call_pauses (
   id bigint generated always as identity primary key,
   source text
     constraint source_is_known check (source in ('seed', 'recall', 'manual')),
-  lead_id uuid references public.leads on delete cascade,
+  lead_id uuid,
   reason text,
   until timestamptz,
   paused_at timestamptz not null default now(),
@@ -60,7 +60,8 @@ comment on table public.call_pauses is
   'Stops one source of follow-ups or one lead, read inside every claim. Delete the row, or let it run out, to go on. dispatch_settings.paused stops everything.';
 comment on column public.call_pauses.id is 'Key of the pause.';
 comment on column public.call_pauses.source is 'The source that is paused: seed, recall or manual.';
-comment on column public.call_pauses.lead_id is 'The lead that is paused.';
+comment on column public.call_pauses.lead_id is
+  'The lead that is paused. No foreign key: an app that empties its leads must not fail for a pause.';
 comment on column public.call_pauses.reason is 'Why, in your own words.';
 comment on column public.call_pauses.until is 'When it ends by itself; null = when it is deleted.';
 comment on column public.call_pauses.paused_at is 'When it was begun.';

@@ -25,6 +25,6 @@ Deno.test("random histories: nobody is rung twice, nobody is lost, unknown are t
     details.failed,
     false,
     `Again with HISTORY_SEED=${details.seed} HISTORY_PATH=${details.counterexamplePath}\n` +
-      fc.defaultReportMessage(details),
+      `${fc.defaultReportMessage(details)}\n${details.errorInstance}`,
   );
 });

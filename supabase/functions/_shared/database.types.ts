@@ -184,15 +184,7 @@ export type Database = {
           "source"?: string | null;
           "until"?: string | null;
         };
-        Relationships: [
-          {
-            foreignKeyName: "call_pauses_lead_id_fkey";
-            columns: ["lead_id"];
-            isOneToOne: false;
-            referencedRelation: "leads";
-            referencedColumns: ["id"];
-          },
-        ];
+        Relationships: [];
       };
       "calling_holidays": {
         Row: {
@@ -667,6 +659,44 @@ export type Database = {
       };
     };
     Views: {
+      "call_queue": {
+        Row: {
+          "customer_name": string | null;
+          "due_at": string | null;
+          "follow_up_id": string | null;
+          "is_callback": boolean | null;
+          "lead_id": string | null;
+          "next_allowed_at": string | null;
+          "phone": string | null;
+          "reason": string | null;
+          "source": string | null;
+          "stage": string | null;
+          "waits_for": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "call_status": {
+        Row: {
+          "called_today": number | null;
+          "due_now": number | null;
+          "failed_today": number | null;
+          "free_slots": number | null;
+          "last_run_error": string | null;
+          "last_run_stop_reason": string | null;
+          "last_tick_at": string | null;
+          "last_tick_did": string | null;
+          "live_calls": number | null;
+          "oldest_due_at": string | null;
+          "paused": boolean | null;
+          "tick_is_late": boolean | null;
+          "under_way": number | null;
+          "unknown_calls": number | null;
+          "warnings": (string)[] | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "calling_holidays_packs": {
         Row: {
           "day": string | null;
@@ -687,6 +717,42 @@ export type Database = {
           "source": string | null;
           "valid_from": string | null;
           "weekdays": (number)[] | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "calls_by_hour": {
+        Row: {
+          "calls": number | null;
+          "completed": number | null;
+          "hour": number | null;
+          "share_answered": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "calls_by_outcome": {
+        Row: {
+          "average_seconds": number | null;
+          "calls": number | null;
+          "outcome": string | null;
+          "share": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "calls_daily": {
+        Row: {
+          "busy": number | null;
+          "calls": number | null;
+          "cancelled": number | null;
+          "completed": number | null;
+          "day": string | null;
+          "failed": number | null;
+          "no_answer": number | null;
+          "not_told": number | null;
+          "talk_seconds": number | null;
+          "voicemail_detected": number | null;
         };
         ComputedFields: never;
         Relationships: [];
