@@ -198,9 +198,16 @@ begin
   loop
     perform public.settle_call(told_id, record_dispatch_results.as_of);
   end loop;
-  perform public.settle_parked_events_of(
-    coalesce(accepted_ids, '{}') || coalesce(told_ids, '{}'), record_dispatch_results.as_of
-  );
+  -- Asked first, because mostly there is none, and this is done for every few calls.
+  if exists (
+    select
+    from public.call_events as event
+    where event.status = 'parked' and event.request_id is not null
+  ) then
+    perform public.settle_parked_events_of(
+      coalesce(accepted_ids, '{}') || coalesce(told_ids, '{}'), record_dispatch_results.as_of
+    );
+  end if;
 
   -- While this attempt was under way, an earlier call of the lead was reported, and its follow-up was
   -- completed: what follows that call was left to this one, which has come to nothing.

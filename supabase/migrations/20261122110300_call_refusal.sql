@@ -148,6 +148,7 @@ declare
   settings public.dispatch_settings;
   first_due constant timestamptz := coalesce(follow_up.first_due_at, follow_up.due_at::timestamptz);
   prefix public.number_prefixes;
+  has_hours boolean;
   possible_zones text[];
   wanted timestamptz;
   opens timestamptz;
@@ -156,6 +157,7 @@ declare
   calls_in_24_hours integer;
   oldest_in_24_hours timestamptz;
   last_call timestamptz;
+  is_live boolean;
 begin
   select * into strict settings from public.dispatch_settings;
 
@@ -166,7 +168,10 @@ begin
       lead.stage::text, lead.phone::text, lead.call_date::timestamptz, follow_up.source::text
     )
   end;
-  if reason is null and public.is_on_stop_list(number) then
+  if reason is null
+    and exists (select from public.do_not_call)
+    and public.is_on_stop_list(number)
+  then
     reason := 'Number is on the stop list';
   end if;
   if reason is null and first_due + settings.expire_after < as_of then
@@ -179,8 +184,8 @@ begin
     count(*),
     count(*) filter (where attempt.opened_at > as_of - interval '24 hours'),
     min(attempt.opened_at) filter (where attempt.opened_at > as_of - interval '24 hours'),
-    max(attempt.opened_at)
-  into calls, calls_in_24_hours, oldest_in_24_hours, last_call
+    max(attempt.opened_at), coalesce(bool_or(attempt.status <> 'ended'), false)
+  into calls, calls_in_24_hours, oldest_in_24_hours, last_call, is_live
   from public.call_attempts as attempt
   where attempt.to_number = number
     and attempt.status in ('sending', 'accepted', 'unknown', 'ended');
@@ -207,7 +212,12 @@ begin
     return;
   end if;
 
-  prefix := public.number_prefix(number);
+  has_hours := exists (select from public.calling_hours)
+    or exists (select from public.calling_holidays);
+  -- Without hours nobody asks where the number is.
+  if has_hours or calls > 0 then
+    prefix := public.number_prefix(number);
+  end if;
   possible_zones := public.call_zones(lead.time_zone::text, prefix.time_zones);
   if possible_zones is null then
     reason := format('Time zone "%s" of the lead is not known', lead.time_zone);
@@ -216,11 +226,7 @@ begin
     return;
   end if;
 
-  if exists (
-    select
-    from public.call_attempts as live
-    where live.to_number = number and live.status in ('sending', 'accepted', 'unknown')
-  ) then
+  if is_live then
     reason := 'Number is in another live call';
     until := as_of + settings.number_busy_delay;
   elsif last_call + settings.smallest_gap_per_number > as_of then
@@ -248,9 +254,7 @@ begin
 
   begin
     -- Where neither the number nor a zone is known yet, the opening of the attempt decides.
-    if (number is not null or btrim(coalesce(lead.time_zone::text, '')) <> '')
-      and (exists (select from public.calling_hours) or exists (select from public.calling_holidays))
-    then
+    if has_hours and (number is not null or btrim(coalesce(lead.time_zone::text, '')) <> '') then
       wanted := coalesce(until, as_of);
       select opening.opens_at into opens
       from public.calling_openings as opening

@@ -28,6 +28,10 @@ export async function exerciseIndexes(databaseUrl: string): Promise<void> {
     await sql`select * from public.dispatch_backlog()`;
     await sql`select public.rescue_stale_attempts(as_of => now() + interval '1 day')`;
     await sql`select * from public.numbers_in_live_calls(${["+14152000001"]})`;
+    for (const view of ["call_queue", "call_status", "calls_daily", "calls_by_outcome"]) {
+      await sql.unsafe(`select * from public.${view}`);
+    }
+    await sql`select * from public.calls_by_hour`;
     await sql`select public.note_unseeded_leads()`;
     await sql`select public.purge_dispatch_history()`;
   } finally {

@@ -78,8 +78,8 @@ Deno.test("pause: a source, with an end and a reason, keeps from the claim what 
   assert.deepEqual([...await project.pauses()], [
     { source: "recall", lead_id: null, until: new Date(end), reason: "Diwali" },
   ]);
-  const claimed = await project.sql`select id from public.claim_due_follow_ups()`;
-  assert.deepEqual(claimed.map(({ id }) => id), [other]);
+  const claimed = await project.sql`select follow_up_id from public.claim_due_follow_ups()`;
+  assert.deepEqual(claimed.map((row) => row.follow_up_id), [other]);
   const [row] = await project.sql`select reason from public.follow_ups where id = ${paused}`;
   assert.equal(row!.reason, "Paused: Diwali");
 
@@ -87,7 +87,7 @@ Deno.test("pause: a source, with an end and a reason, keeps from the claim what 
   assert.match(resumed.stdout, /Calls of the source recall go on\./);
   assert.match(
     resumed.stdout,
-    /Put off by a pause and not due before: 1, the last at 2099-12-01 03:30 UTC\./,
+    /Put off while paused, and not moved back: 1, the last due at 2099-12-01 03:30 UTC\./,
   );
   assert.equal((await project.pauses()).length, 0);
 });
