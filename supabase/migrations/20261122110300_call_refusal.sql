@@ -132,7 +132,8 @@ create function public.call_refusal(
 returns table (
   reason text,
   until timestamptz,
-  zones text[]
+  zones text[],
+  ending text
 )
 language plpgsql
 stable
@@ -161,13 +162,15 @@ declare
 begin
   select * into strict settings from public.dispatch_settings;
 
-  -- For good: the follow-up is skipped with the reason.
+  -- For good. What lies with the lead skips the follow-up: when the lead is changed, it is seeded anew.
+  -- What lies with the number or with time fails it, which keeps the lead from being seeded anew for ever.
   reason := case
     when lead.id is null then 'Lead does not exist'
     else public.lead_refusal_reason(
       lead.stage::text, lead.phone::text, lead.call_date::timestamptz, follow_up.source::text
     )
   end;
+  ending := case when reason is null then 'failed' else 'skipped' end;
   if reason is null
     and exists (select from public.do_not_call)
     and public.is_on_stop_list(number)
@@ -196,6 +199,7 @@ begin
     return next;
     return;
   end if;
+  ending := null;
 
   -- For now: the follow-up waits until then.
   select
@@ -289,4 +293,4 @@ revoke all on function public.call_refusal from public, anon, authenticated;
 grant execute on function public.call_refusal to service_role;
 
 comment on function public.call_refusal is
-  'Why this follow-up of this lead must not be called at as_of at this number (E.164, or as number_as_written reads it), and when that ends: until null = for good. zones: those whose hours are closed, else null. No row = it may be called. The claim, the opening of an attempt and the dry run ask here and nowhere else. In this order: the lead itself, the stop list, expiry, the budget of the number; then pauses, an unknown time zone, a live call to the number, its gap and limits, the calling hours.';
+  'Why this follow-up of this lead must not be called at as_of at this number (E.164, or as number_as_written reads it), and when that ends: until null = for good, and the follow-up takes the status in ending: skipped, when it lies with the lead, or failed. zones: those whose hours are closed, else null. No row = it may be called. The claim, the opening of an attempt and the dry run ask here and nowhere else. In this order: the lead itself, the stop list, expiry, the budget of the number; then pauses, an unknown time zone, a live call to the number, its gap and limits, the calling hours.';

@@ -88,7 +88,7 @@ begin
     judged as materialized (
       select
         picked.id, follow_up.due_at::timestamptz as due_at, refusal.reason, refusal.until,
-        refusal.zones,
+        refusal.zones, refusal.ending,
         public.number_as_written(lead.phone::text) as number
       from picked
       join public.follow_ups as follow_up on follow_up.id = picked.id
@@ -101,7 +101,7 @@ begin
     ),
     skipped as (
       update public.follow_ups as follow_up
-      set status = 'skipped',
+      set status = case judged.ending when 'failed' then 'failed' else 'skipped' end,
         reason = judged.reason,
         lease_token = null,
         leased_until = null,
@@ -206,7 +206,7 @@ revoke all on function public.claim_due_follow_ups from public, anon, authentica
 grant execute on function public.claim_due_follow_ups to service_role;
 
 comment on function public.claim_due_follow_ups is
-  'Takes up to batch_size (at most 500) due follow-ups under a fresh lease token each, callbacks before all others and then the oldest first, one per lead, closes as skipped those that may never be called, and puts off those that may not be called now: see call_refusal. Locks the rows it takes and passes over rows that others hold. Returns the claimed rows; none when paused, when no slot is free or when nothing is due: dispatch_backlog tells which.';
+  'Takes up to batch_size (at most 500) due follow-ups under a fresh lease token each, callbacks before all others and then the oldest first, one per lead, closes as skipped or failed those that may never be called, and puts off those that may not be called now: see call_refusal. Locks the rows it takes and passes over rows that others hold. Returns the claimed rows; none when paused, when no slot is free or when nothing is due: dispatch_backlog tells which.';
 
 create or replace function public.open_call_attempts(
   items jsonb,
@@ -267,7 +267,7 @@ begin
   judged as materialized (
     select
       item.attempt_id, item.follow_up_id, item.lease_token, item.to_number, held.lead_id,
-      follow_up.due_at::timestamptz as due_at, refusal.reason as refusal, refusal.until
+      follow_up.due_at::timestamptz as due_at, refusal.reason as refusal, refusal.until, refusal.ending
     from held
     join item on item.follow_up_id = held.id
     join public.follow_ups as follow_up on follow_up.id = held.id
@@ -295,7 +295,8 @@ begin
     update public.follow_ups as follow_up
     set attempts = coalesce(follow_up.attempts, 0) + (inserted.id is not null)::integer,
       status = case
-        when judged.refusal is not null and judged.until is null then 'skipped'
+        when judged.ending = 'failed' then 'failed'
+        when judged.ending = 'skipped' then 'skipped'
         else follow_up.status
       end,
       reason = case

@@ -49,7 +49,7 @@ for (const [number, entry] of [["+14155550123", "+14155550123"], ["+19005550123"
     const row = await claimed(sql, number!);
     assert.deepEqual([row.isClaimed, row.status, row.reason], [
       false,
-      "skipped",
+      "failed",
       "Number is on the stop list",
     ]);
     await assertOthersAreClaimed(sql);
@@ -67,7 +67,7 @@ Deno.test("refusal: a number that is put on the stop list after the claim is not
   await sql`insert into public.do_not_call (number) values (${phone})`;
   assert.deepEqual(await open(sql, rows, { numbers: [phone] }), []);
   const { status, reason } = await followUp(sql, id);
-  assert.deepEqual([status, reason], ["skipped", "Number is on the stop list"]);
+  assert.deepEqual([status, reason], ["failed", "Number is on the stop list"]);
 });
 
 Deno.test("refusal: a stop list takes numbers and prefixes with a star, and nothing else", async () => {
@@ -89,7 +89,7 @@ Deno.test("budget: who has been called as often as may be, ever, is skipped with
   await insertCall(sql, number, 30 * 24 * HOUR);
   const row = await claimed(sql, number);
   assert.deepEqual([row.status, row.reason], [
-    "skipped",
+    "failed",
     "Number has been called 2 times, which is the most",
   ]);
   await assertOthersAreClaimed(sql);
@@ -204,7 +204,7 @@ Deno.test("expiry: what could not be called for so long is skipped, by when it w
   assert.deepEqual((await claim(sql)).map((row) => row.follow_up_id), [fresh]);
   for (const id of [stale, moved]) {
     const { status, reason } = await followUp(sql, id);
-    assert.equal(status, "skipped");
+    assert.equal(status, "failed");
     assert.match(reason ?? "", /^Expired: it could not be called since 20/);
   }
 });
@@ -271,4 +271,20 @@ Deno.test("refusal: the dry run gives the reason that the claim gives", async ()
     assert.equal((await followUp(sql, follow_up_id)).reason, refusal);
   }
   assert.equal(previewed.filter(({ refusal }) => refusal === null).length, 1);
+});
+
+Deno.test("refusal: a new lead on the stop list is seeded once, and not again by every run", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const phone = freshNumber();
+  await sql`insert into public.do_not_call (number) values (${phone})`;
+  await insertLead(sql, { phone });
+  for (let run = 0; run < 3; run += 1) {
+    await sql`select public.seed_follow_ups()`;
+    assert.deepEqual(await claim(sql), []);
+  }
+  await sql`select public.note_unseeded_leads()`;
+  await sql`select public.seed_follow_ups()`;
+  const [made] = await sql`select count(*)::int as follow_ups from public.follow_ups`;
+  assert.equal(made!.follow_ups, 1);
 });

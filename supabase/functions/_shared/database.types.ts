@@ -903,6 +903,7 @@ export type Database = {
           "number": string;
         };
         Returns: {
+          "ending": string;
           "reason": string;
           "until": string;
           "zones": (string)[];
