@@ -101,7 +101,12 @@ begin
     ),
     skipped as (
       update public.follow_ups as follow_up
-      set status = case judged.ending when 'failed' then 'failed' else 'skipped' end,
+      -- With the column among its results, the words are of its type: it may be an enum of the app's.
+      set status = case judged.ending
+          when 'failed' then 'failed'
+          when 'skipped' then 'skipped'
+          else follow_up.status
+        end,
         reason = judged.reason,
         lease_token = null,
         leased_until = null,
