@@ -46,6 +46,9 @@ async function reportCalls(sql: Sql, [attempt]: Opened[]): Promise<void> {
     insert into public.call_events (content_hash, source, status, settled_attempt_id, call_id)
     select n::text, 'webhook', 'settled', gen_random_uuid(), n::text
     from generate_series(1000, 6000) as n`;
+  await sql`
+    insert into public.call_events (content_hash, source, status, request_id)
+    select n::text, 'webhook', 'parked', n::text from generate_series(10000, 15000) as n`;
   await sql`analyze public.call_events`;
   const told = { source: "webhook", call_id: "7", direction: "outbound", outcome: "completed" };
   const wish = { extracted_variables: { callback_time: "tomorrow" } };
@@ -53,6 +56,7 @@ async function reportCalls(sql: Sql, [attempt]: Opened[]): Promise<void> {
   for (const event of [ours, { ...told, request_id: "9" }]) {
     await sql`select * from public.record_call_result(${JSON.stringify(event)}::text::jsonb)`;
   }
+  await sql`select from public.call_events where request_id = '9' and status = 'parked'`;
   await sql`select * from public.callbacks_to_read()`;
   await sql`select public.plan_callback(
     ${attempt?.attempt_id ?? null}, 'tomorrow', moment => now() + interval '1 day'
