@@ -11,11 +11,13 @@ set search_path = ''
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
+set jit = off
 as $$
 declare
   before public.call_attempts;
   result record;
   wish text;
+  wants_no_more boolean;
 begin
   select * into before
   from public.call_attempts as attempt
@@ -89,6 +91,25 @@ begin
     and lower(btrim(noted.text)) not in ('', 'false', 'no', 'none', 'null', 'n/a', 'na', 'not asked')
   order by variable.position
   limit 1;
+
+  -- Whoever says so is not called again, whatever else is planned. A number is not taken off again by a
+  -- later report.
+  select coalesce(bool_or(lower(btrim(noted.text)) in ('true', 'yes', 'y', '1')), false)
+  into wants_no_more
+  from public.dispatch_settings as settings
+  cross join unnest(settings.do_not_call_variables) as variable (name)
+  cross join lateral (
+    select case jsonb_typeof(result.extracted_variables -> variable.name)
+      when 'object' then result.extracted_variables -> variable.name ->> 'value'
+      when 'array' then null
+      else result.extracted_variables ->> variable.name
+    end as text
+  ) as noted;
+  if wants_no_more then
+    insert into public.do_not_call (number, reason, added_by, added_at)
+    values (before.to_number, 'Said so in a call', 'call', settle_call.as_of)
+    on conflict (number) do nothing;
+  end if;
 
   update public.call_attempts as attempt
   set status = 'ended',
@@ -461,7 +482,7 @@ revoke all on function public.settle_parked_events from public, anon, authentica
 grant execute on function public.settle_parked_events to service_role;
 
 comment on function public.settle_call is
-  'Works out, from all events that count for this attempt, how its call ended, and brings attempt, follow-up, lead and recall into line with it; whatever the attempt was before, for a call that was reported was placed. The same events give the same rows in any order. Frees the number, and asks for a run when the call had still been live. Without an event it does nothing. Called by match_call_event, and by record_dispatch_results when the reply tells more than the events.';
+  'Works out, from all events that count for this attempt, how its call ended, and brings attempt, follow-up, lead and recall into line with it; whatever the attempt was before, for a call that was reported was placed. The same events give the same rows in any order. Puts the number on the stop list when the person asked for it. Frees the number, and asks for a run when the call had still been live. Without an event it does nothing. Called by match_call_event, and by record_dispatch_results when the reply tells more than the events.';
 comment on function public.record_call_result is
   'Stores what Omni told of one call: {source: webhook | call_log, attempt_id, request_id, call_id, direction, to_number, outcome, reported_status, duration_seconds, recording_url, summary, extracted_variables}, null = not told. Matched by the attempt''s id, else by the request''s, never by the number. Returns one row: verdict settled (it counts for attempt_id), parked (outbound, but no attempt of ours, or contradicting it), noted (inbound or chat: no effect) or ignored (the attempt has 20 different events already: not stored); callback_to_read = somebody asked to be called again, and callbacks_to_read tells when. The same event again changes nothing and gets the same answer. Called by the Edge Function call-ended and by the settling step of each run.';
 comment on function public.match_call_event is
