@@ -16,29 +16,35 @@ set search_path = ''
 as $$
 declare
   settings public.dispatch_settings;
-  account public.provider_account;
+  is_full boolean;
 begin
   select * into strict settings from public.dispatch_settings;
-  select * into strict account from public.provider_account;
-  headroom := coalesce(account.asked_at < account_readings_due.as_of - interval '10 seconds', true)
-    and coalesce(account.refused_at < account_readings_due.as_of - interval '1 hour', true);
-  -- Where lines are kept free, or where none was, the answer is worth waiting for.
-  before_calling := headroom and (
-    settings.lines_left_free > 0
-    or coalesce(account.lines_available <= settings.lines_left_free, false)
-  );
-  costs := num_nonnulls(settings.max_spend_per_day, settings.max_spend_per_month) > 0
+  select coalesce(allowance.calls = 0 and not allowance.is_limit, false) into is_full
+  from public.call_allowance(as_of => account_readings_due.as_of) as allowance;
+
+  -- Whoever asks says so first, by a row that is locked: runs side by side do not all ask. Where no line
+  -- was free, only a new answer shows that one is: this run may be here because a call has just ended.
+  update public.provider_account as account
+  set asked_at = account_readings_due.as_of
+  where account.id
+    and coalesce(account.refused_at < account_readings_due.as_of - interval '1 hour', true)
+    and (
+      is_full
+      or coalesce(account.asked_at < account_readings_due.as_of - interval '10 seconds', true)
+    );
+  headroom := found;
+  -- There, and where lines are kept free, the answer is worth waiting for.
+  before_calling := headroom and (is_full or settings.lines_left_free > 0);
+
+  update public.provider_account as account
+  set costs_read_at = account_readings_due.as_of
+  where account.id
+    and num_nonnulls(settings.max_spend_per_day, settings.max_spend_per_month) > 0
     and coalesce(
       account.costs_read_at < account_readings_due.as_of - interval '5 minutes', true
     );
+  costs := found;
   asked_at := account_readings_due.as_of;
-  -- Whoever asks says so first, so that runs side by side do not all ask.
-  if headroom or costs then
-    update public.provider_account as known
-    set asked_at = case when headroom then account_readings_due.as_of else known.asked_at end,
-      costs_read_at = case when costs then account_readings_due.as_of else known.costs_read_at end
-    where known.id;
-  end if;
   return next;
 end
 $$;
@@ -47,7 +53,7 @@ revoke all on function public.account_readings_due from public, anon, authentica
 grant execute on function public.account_readings_due to service_role;
 
 comment on function public.account_readings_due is
-  'What a run is to ask Omni about the account now, and notes that it asks. headroom: the lines and the balance, not within ten seconds after another run and not within an hour after a refusal; before_calling: it should know the answer before it claims; costs: the costs of calls, while a limit of money is set, every five minutes. asked_at goes back to record_provider_account.';
+  'What a run is to ask Omni about the account now, and notes that it asks. headroom: the lines and the balance, not within ten seconds after another run, unless no line was free, and not within an hour after a refusal; before_calling: it should know the answer before it claims; costs: the costs of calls, while a limit of money is set, every five minutes. asked_at goes back to record_provider_account.';
 
 create function public.record_provider_account(
   reading jsonb,

@@ -79,6 +79,21 @@ Deno.test("fan out: twenty ticks at once start what one would", async () => {
   assert.equal(await started(sql), 3);
 });
 
+Deno.test("fan out: a transaction that somebody has forgotten does not stop the schedule", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await project(sql, 2);
+  const forgotten = await sql.reserve();
+  try {
+    await forgotten`begin`;
+    await forgotten`select pg_advisory_xact_lock(hashtext('call_dispatch.answer_dispatch_request'))`;
+    assert.equal(await tick(sql), "started a run");
+  } finally {
+    await forgotten`rollback`;
+    forgotten.release();
+  }
+});
+
 Deno.test("fan out: a run by hand is one more, whatever is under way", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
