@@ -112,7 +112,7 @@ Deno.test("access: no function updates or deletes without a where", async () => 
   }
 });
 
-Deno.test("schedule: both jobs call one function, every five minutes and daily, without a secret", async () => {
+Deno.test("schedule: each job calls one function, every five minutes, in between and daily, without a secret", async () => {
   await using database = await freshDatabase();
   const jobs = await database.sql`select jobname, schedule, command from cron.job order by jobname`;
   assert.deepEqual(jobs.map((job) => ({ ...job })), [
@@ -120,6 +120,11 @@ Deno.test("schedule: both jobs call one function, every five minutes and daily, 
       jobname: "call-dispatch",
       schedule: "*/5 * * * *",
       command: "select public.invoke_call_dispatch()",
+    },
+    {
+      jobname: "call-dispatch-alarm",
+      schedule: "2-59/5 * * * *",
+      command: "select public.watch_dispatch()",
     },
     {
       jobname: "call-dispatch-purge",
