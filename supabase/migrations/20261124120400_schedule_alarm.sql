@@ -6,16 +6,20 @@ security invoker
 set search_path = ''
 as $$
 begin
-  -- One function call and no secret: the text of a job goes to the log.
-  perform cron.schedule(
-    'call-dispatch', '*/5 * * * *', 'select public.invoke_call_dispatch()'
+  -- One function call and no secret: the text of a job goes to the log. A job that was switched off
+  -- stays so when it is scheduled anew.
+  perform cron.alter_job(
+    cron.schedule('call-dispatch', '*/5 * * * *', 'select public.invoke_call_dispatch()'),
+    active => true
   );
   -- Between two ticks: what the tick before it started has had its time.
-  perform cron.schedule(
-    'call-dispatch-alarm', '2-59/5 * * * *', 'select public.watch_dispatch()'
+  perform cron.alter_job(
+    cron.schedule('call-dispatch-alarm', '2-59/5 * * * *', 'select public.watch_dispatch()'),
+    active => true
   );
-  perform cron.schedule(
-    'call-dispatch-purge', '17 3 * * *', 'select public.purge_dispatch_history()'
+  perform cron.alter_job(
+    cron.schedule('call-dispatch-purge', '17 3 * * *', 'select public.purge_dispatch_history()'),
+    active => true
   );
 end
 $$;
@@ -24,7 +28,7 @@ revoke all on function public.schedule_call_dispatch from public, anon, authenti
 grant execute on function public.schedule_call_dispatch to service_role;
 
 comment on function public.schedule_call_dispatch is
-  'Sets the three jobs of pg_cron: call-dispatch every five minutes, call-dispatch-alarm every five minutes in between, call-dispatch-purge daily at 03:17, all in UTC. Called once at installation; calling it again puts a changed or deleted job right. Run it as the role that is to own the jobs, which is postgres.';
+  'Sets the three jobs of pg_cron: call-dispatch every five minutes, call-dispatch-alarm every five minutes in between, call-dispatch-purge daily at 03:17, all in UTC. Called once at installation; calling it again puts a job right that was changed, deleted or switched off. Run it as the role that is to own the jobs, which is postgres.';
 
 create or replace function public.purge_dispatch_history(
   as_of timestamptz default now()

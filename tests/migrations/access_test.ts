@@ -134,6 +134,20 @@ Deno.test("schedule: each job calls one function, every five minutes, in between
   ]);
 });
 
+Deno.test("schedule: jobs that were changed, switched off or deleted are put right, others left alone", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await sql`select cron.schedule('another', '7 * * * *', 'select 7')`;
+  const jobs = () => sql`select jobname, schedule, command, active from cron.job order by jobname`;
+  const before = [...await jobs()];
+  await sql`select cron.schedule('call-dispatch', '0 0 1 1 *', 'select 1')`;
+  await sql`select cron.alter_job(jobid, active => false) from cron.job
+    where jobname = 'call-dispatch-alarm'`;
+  await sql`select cron.unschedule('call-dispatch-purge')`;
+  await sql`select public.schedule_call_dispatch()`;
+  assert.deepEqual([...await jobs()], before);
+});
+
 Deno.test("purge: old runs go, also those that never told their end; attempts stay", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
