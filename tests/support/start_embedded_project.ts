@@ -23,6 +23,8 @@ export interface EmbeddedProject extends Project {
 export interface EmbeddedProjectOptions {
   /** Also runs call-ended, and has every call report its end to it. */
   callEnded?: boolean;
+  /** The project's database; without it, one of its own. */
+  database?: TestDatabase;
 }
 
 /** Starts a database, a gateway, the functions in processes of their own, pg_net and a provider. */
@@ -31,7 +33,7 @@ export async function startEmbeddedProject(
   options: EmbeddedProjectOptions = {},
 ): Promise<EmbeddedProject> {
   const parts = new Parts();
-  const database = parts.use(await freshDatabase());
+  const database = parts.use(options.database ?? await freshDatabase());
   const omni = parts.use(await startSimulatedOmni());
   const functions = new Map<string, TestFunction>();
   const gateway = parts.use(

@@ -276,19 +276,72 @@ export type Database = {
       "dispatch_heartbeat": {
         Row: {
           "id": boolean;
+          "installed_at": string;
           "last_tick_at": string | null;
           "last_tick_did": string | null;
+          "last_watched_at": string | null;
         };
         ComputedFields: never;
         Insert: {
           "id"?: boolean;
+          "installed_at"?: string;
           "last_tick_at"?: string | null;
           "last_tick_did"?: string | null;
+          "last_watched_at"?: string | null;
         };
         Update: {
           "id"?: boolean;
+          "installed_at"?: string;
           "last_tick_at"?: string | null;
           "last_tick_did"?: string | null;
+          "last_watched_at"?: string | null;
+        };
+        Relationships: [];
+      };
+      "dispatch_incidents": {
+        Row: {
+          "began_at": string;
+          "confirmed_at": string | null;
+          "detail": string;
+          "end_said_at": string | null;
+          "ended_at": string | null;
+          "found_at": string;
+          "id": number;
+          "kind": string;
+          "request_id": number | null;
+          "said_at": string | null;
+          "tries": number;
+          "well_since": string | null;
+          "alarm_text": string | null;
+        };
+        ComputedFields: "alarm_text";
+        Insert: {
+          "began_at": string;
+          "confirmed_at"?: string | null;
+          "detail": string;
+          "end_said_at"?: string | null;
+          "ended_at"?: string | null;
+          "found_at"?: string;
+          "id"?: never;
+          "kind": string;
+          "request_id"?: number | null;
+          "said_at"?: string | null;
+          "tries"?: number;
+          "well_since"?: string | null;
+        };
+        Update: {
+          "began_at"?: string;
+          "confirmed_at"?: string | null;
+          "detail"?: string;
+          "end_said_at"?: string | null;
+          "ended_at"?: string | null;
+          "found_at"?: string;
+          "id"?: never;
+          "kind"?: string;
+          "request_id"?: number | null;
+          "said_at"?: string | null;
+          "tries"?: number;
+          "well_since"?: string | null;
         };
         Relationships: [];
       };
@@ -414,6 +467,7 @@ export type Database = {
           "settle_for": string;
           "smallest_gap_per_number": string;
           "start_at_once": boolean;
+          "tick_late_after": string;
         };
         ComputedFields: never;
         Insert: {
@@ -454,6 +508,7 @@ export type Database = {
           "settle_for"?: string;
           "smallest_gap_per_number"?: string;
           "start_at_once"?: boolean;
+          "tick_late_after"?: string;
         };
         Update: {
           "callback_variables"?: (string)[];
@@ -493,6 +548,7 @@ export type Database = {
           "settle_for"?: string;
           "smallest_gap_per_number"?: string;
           "start_at_once"?: boolean;
+          "tick_late_after"?: string;
         };
         Relationships: [];
       };
@@ -755,6 +811,7 @@ export type Database = {
           "due_now": number | null;
           "failed_today": number | null;
           "free_slots": number | null;
+          "incidents": (string)[] | null;
           "last_run_error": string | null;
           "last_run_stop_reason": string | null;
           "last_tick_at": string | null;
@@ -951,6 +1008,25 @@ export type Database = {
           "headroom": boolean;
         }[];
       };
+      "alarm_must_be_sent": {
+        Args: {
+          "as_of"?: string;
+          "incident": Omit<
+            Database["public"]["Tables"]["dispatch_incidents"]["Row"],
+            Database["public"]["Tables"]["dispatch_incidents"]["ComputedFields"]
+          >;
+        };
+        Returns: boolean;
+      };
+      "alarm_text": {
+        Args: {
+          "incident": Omit<
+            Database["public"]["Tables"]["dispatch_incidents"]["Row"],
+            Database["public"]["Tables"]["dispatch_incidents"]["ComputedFields"]
+          >;
+        };
+        Returns: string;
+      };
       "attempts_to_settle": {
         Args: { "as_of"?: string; "batch_size"?: number };
         Returns: {
@@ -1048,6 +1124,15 @@ export type Database = {
         Args: { "as_of"?: string; "items": Json; "run_id"?: string };
         Returns: number;
       };
+      "find_incidents": {
+        Args: { "as_of"?: string };
+        Returns: {
+          "began_at": string;
+          "detail": string;
+          "kind": string;
+          "told_after": string;
+        }[];
+      };
       "finish_dispatch_run": {
         Args: { "as_of"?: string; "run_id": string; "summary": Json };
         Returns: {
@@ -1122,6 +1207,13 @@ export type Database = {
       };
       "match_call_event": { Args: { "as_of"?: string; "event_id": string }; Returns: undefined };
       "merge_payload": { Args: { "key": string; "part": Json; "payload": Json }; Returns: Json };
+      "net_reply": {
+        Args: { "asked_at": string; "request_id": number };
+        Returns: {
+          "has_failed": boolean;
+          "status_code": number;
+        }[];
+      };
       "next_calling_moment": {
         Args: { "country": string; "from_moment": string; "number": string; "zones": (string)[] };
         Returns: string;
@@ -1150,6 +1242,15 @@ export type Database = {
         Returns: {
           "attempt_id": string;
           "follow_up_id": string;
+        }[];
+      };
+      "open_incidents": {
+        Args: { "as_of"?: string };
+        Returns: {
+          "began_at": string;
+          "detail": string;
+          "kind": string;
+          "well_since": string;
         }[];
       };
       "plan_callback": {
@@ -1219,10 +1320,20 @@ export type Database = {
       "retry_follow_up": { Args: { "as_of"?: string; "follow_up_id": string }; Returns: boolean };
       "runs_under_way": { Args: { "as_of"?: string }; Returns: string[] };
       "schedule_call_dispatch": { Args: Record<PropertyKey, never>; Returns: undefined };
+      "schedule_silence": {
+        Args: { "as_of"?: string };
+        Returns: {
+          "detail": string;
+          "is_incident": boolean;
+          "is_late": boolean;
+          "since": string;
+        }[];
+      };
       "seed_follow_ups": {
         Args: { "as_of"?: string; "batch_size"?: number; "run_id"?: string };
         Returns: number;
       };
+      "send_alarm": { Args: { "message": string }; Returns: number };
       "settle_call": { Args: { "as_of"?: string; "attempt_id": string }; Returns: undefined };
       "settle_call_attempts": { Args: { "as_of"?: string; "verdicts": Json }; Returns: number };
       "settle_parked_events": { Args: { "as_of"?: string }; Returns: number };
@@ -1238,13 +1349,28 @@ export type Database = {
         }[];
       };
       "start_dispatch_run": { Args: { "as_of"?: string; "source": string }; Returns: string };
+      "tell_incidents": { Args: { "as_of"?: string }; Returns: undefined };
+      "trouble_of_runs": {
+        Args: { "as_of"?: string };
+        Returns: {
+          "began_at": string;
+          "detail": string;
+          "kind": string;
+        }[];
+      };
       "use_calling_hours_pack": { Args: { "pack": string }; Returns: number };
       "wanted_runs": { Args: { "as_of"?: string }; Returns: number };
       "was_called": { Args: { "lead_id": string }; Returns: boolean };
+      "watch_dispatch": { Args: { "as_of"?: string }; Returns: number };
       "withdraw_recall": {
         Args: { "attempt_id": string; "is_callback": boolean };
         Returns: undefined;
       };
+      "words_of_refused_run": {
+        Args: { "has_failed": boolean; "request_id": number; "status_code": number };
+        Returns: string;
+      };
+      "work_not_called": { Args: { "as_of"?: string }; Returns: string };
     };
     Enums: {
       [_ in never]: never;
