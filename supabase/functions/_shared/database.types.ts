@@ -1040,7 +1040,7 @@ export type Database = {
         }[];
       };
       "begin_dispatch_run": {
-        Args: { "as_of"?: string; "run_id"?: string; "source"?: string };
+        Args: { "as_of"?: string; "contract"?: number; "run_id"?: string; "source"?: string };
         Returns: {
           "id": string;
           "start_with_one": boolean;
@@ -1093,6 +1093,7 @@ export type Database = {
         Args: { "as_of"?: string; "batch_size"?: number };
         Returns: string[];
       };
+      "check_dispatch_contract": { Args: { "contract": number }; Returns: number };
       "claim_due_follow_ups": {
         Args: { "as_of"?: string; "batch_size"?: number; "lease"?: string; "run_id"?: string };
         Returns: {
@@ -1119,6 +1120,7 @@ export type Database = {
           "stale": number;
         }[];
       };
+      "dispatch_contract": { Args: Record<PropertyKey, never>; Returns: number };
       "drop_calling_hours_pack": { Args: { "pack": string }; Returns: number };
       "fail_follow_ups": {
         Args: { "as_of"?: string; "items": Json; "run_id"?: string };
