@@ -11,6 +11,7 @@ export type Database = {
           "callback_text": string | null;
           "duration_seconds": number | null;
           "ended_at": string | null;
+          "erased_at": string | null;
           "error": string | null;
           "follow_up_id": string;
           "http_status": number | null;
@@ -32,7 +33,7 @@ export type Database = {
           "sending_until": string;
           "status": string;
           "summary": string | null;
-          "to_number": string;
+          "to_number": string | null;
         };
         ComputedFields: never;
         Insert: {
@@ -42,6 +43,7 @@ export type Database = {
           "callback_text"?: string | null;
           "duration_seconds"?: number | null;
           "ended_at"?: string | null;
+          "erased_at"?: string | null;
           "error"?: string | null;
           "follow_up_id": string;
           "http_status"?: number | null;
@@ -63,7 +65,7 @@ export type Database = {
           "sending_until": string;
           "status"?: string;
           "summary"?: string | null;
-          "to_number": string;
+          "to_number"?: string | null;
         };
         Update: {
           "call_cost"?: number | null;
@@ -72,6 +74,7 @@ export type Database = {
           "callback_text"?: string | null;
           "duration_seconds"?: number | null;
           "ended_at"?: string | null;
+          "erased_at"?: string | null;
           "error"?: string | null;
           "follow_up_id"?: string;
           "http_status"?: number | null;
@@ -93,7 +96,7 @@ export type Database = {
           "sending_until"?: string;
           "status"?: string;
           "summary"?: string | null;
-          "to_number"?: string;
+          "to_number"?: string | null;
         };
         Relationships: [];
       };
@@ -117,8 +120,9 @@ export type Database = {
           "status": string;
           "summary": string | null;
           "to_number": string | null;
+          "is_of_erased_person": boolean | null;
         };
-        ComputedFields: never;
+        ComputedFields: "is_of_erased_person";
         Insert: {
           "attempt_id"?: string | null;
           "call_id"?: string | null;
@@ -556,20 +560,26 @@ export type Database = {
         Row: {
           "added_at": string;
           "added_by": string;
-          "number": string;
+          "id": number;
+          "number": string | null;
+          "number_hash": string | null;
           "reason": string | null;
         };
         ComputedFields: never;
         Insert: {
           "added_at"?: string;
           "added_by"?: string;
-          "number": string;
+          "id"?: never;
+          "number"?: string | null;
+          "number_hash"?: string | null;
           "reason"?: string | null;
         };
         Update: {
           "added_at"?: string;
           "added_by"?: string;
-          "number"?: string;
+          "id"?: never;
+          "number"?: string | null;
+          "number_hash"?: string | null;
           "reason"?: string | null;
         };
         Relationships: [];
@@ -786,6 +796,22 @@ export type Database = {
         };
         Relationships: [];
       };
+      "stop_list_key": {
+        Row: {
+          "id": boolean;
+          "key": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "id"?: boolean;
+          "key": string;
+        };
+        Update: {
+          "id"?: boolean;
+          "key"?: string;
+        };
+        Relationships: [];
+      };
     };
     Views: {
       "call_queue": {
@@ -974,7 +1000,7 @@ export type Database = {
           "ended_at": string | null;
           "lead_id": string;
           "summary": string | null;
-          "to_number": string;
+          "to_number": string | null;
         };
         ComputedFields: never;
         Relationships: [];
@@ -990,7 +1016,7 @@ export type Database = {
           "lookups": number;
           "opened_at": string;
           "status": string;
-          "to_number": string;
+          "to_number": string | null;
           "what_is_known": string | null;
           "what_next": string | null;
         };
@@ -1122,6 +1148,19 @@ export type Database = {
       };
       "dispatch_contract": { Args: Record<PropertyKey, never>; Returns: number };
       "drop_calling_hours_pack": { Args: { "pack": string }; Returns: number };
+      "erase_person": {
+        Args: { "as_of"?: string; "lead_ids"?: (string)[]; "number"?: string };
+        Returns: {
+          "call_attempts": number;
+          "call_events": number;
+          "call_pauses": number;
+          "erased": boolean;
+          "follow_ups": number;
+          "leads": number;
+          "stopped_numbers": number;
+          "why_not": string;
+        }[];
+      };
       "fail_follow_ups": {
         Args: { "as_of"?: string; "items": Json; "run_id"?: string };
         Returns: number;
@@ -1154,6 +1193,17 @@ export type Database = {
           "unknown": number;
         }[];
       };
+      "forget_call_events": {
+        Args: { "lead_ids": (string)[]; "numbers": (string)[] };
+        Returns: number;
+      };
+      "forget_leads": {
+        Args: { "lead_ids": (string)[] };
+        Returns: {
+          "follow_ups": number;
+          "leads": number;
+        }[];
+      };
       "free_call_slots": { Args: { "as_of"?: string }; Returns: number };
       "governing_hours": {
         Args: { "country": string; "number": string };
@@ -1181,6 +1231,16 @@ export type Database = {
         Args: { "at_moment": string; "country": string; "number": string; "zones": (string)[] };
         Returns: boolean;
       };
+      "is_erased_number": { Args: { "number": string }; Returns: boolean };
+      "is_of_erased_person": {
+        Args: {
+          "event": Omit<
+            Database["public"]["Tables"]["call_events"]["Row"],
+            Database["public"]["Tables"]["call_events"]["ComputedFields"]
+          >;
+        };
+        Returns: boolean;
+      };
       "is_on_stop_list": { Args: { "number": string }; Returns: boolean };
       "is_seedable_lead": {
         Args: { "call_date": string; "phone": string; "stage": string };
@@ -1197,11 +1257,18 @@ export type Database = {
           "request_id": string;
         }[];
       };
+      "last_number_called": { Args: { "lead_id": string }; Returns: string };
       "lead_refusal_reason": {
         Args: { "call_date": string; "phone": string; "source": string; "stage": string };
         Returns: string;
       };
       "lead_time_zone": { Args: { "time_zone": string }; Returns: string };
+      "leads_with_numbers": {
+        Args: { "numbers": (string)[] };
+        Returns: {
+          "lead_id": string;
+        }[];
+      };
       "leave_to_schedule": { Args: Record<PropertyKey, never>; Returns: undefined };
       "mark_calls_placed": {
         Args: { "as_of"?: string; "attempt_ids": (string)[]; "completing"?: boolean };
@@ -1221,6 +1288,7 @@ export type Database = {
         Returns: string;
       };
       "note_unseeded_leads": { Args: Record<PropertyKey, never>; Returns: number };
+      "number_as_told": { Args: { "to_number": string }; Returns: string };
       "number_as_written": { Args: { "phone": string }; Returns: string };
       "number_country": { Args: { "number": string }; Returns: string };
       "number_prefix": {
@@ -1351,6 +1419,8 @@ export type Database = {
         }[];
       };
       "start_dispatch_run": { Args: { "as_of"?: string; "source": string }; Returns: string };
+      "stop_by_hash": { Args: { "as_of"?: string; "numbers": (string)[] }; Returns: number };
+      "stop_list_hash": { Args: { "number": string }; Returns: string };
       "tell_incidents": { Args: { "as_of"?: string }; Returns: undefined };
       "trouble_of_runs": {
         Args: { "as_of"?: string };
@@ -1364,6 +1434,10 @@ export type Database = {
       "wanted_runs": { Args: { "as_of"?: string }; Returns: number };
       "was_called": { Args: { "lead_id": string }; Returns: boolean };
       "watch_dispatch": { Args: { "as_of"?: string }; Returns: number };
+      "why_not_erased_yet": {
+        Args: { "lead_ids": (string)[]; "numbers": (string)[] };
+        Returns: string;
+      };
       "withdraw_recall": {
         Args: { "attempt_id": string; "is_callback": boolean };
         Returns: undefined;
