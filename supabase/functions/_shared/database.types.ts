@@ -834,6 +834,7 @@ export type Database = {
       "call_status": {
         Row: {
           "called_today": number | null;
+          "calls_left": number | null;
           "due_now": number | null;
           "failed_today": number | null;
           "free_slots": number | null;
@@ -844,11 +845,19 @@ export type Database = {
           "last_tick_did": string | null;
           "live_calls": number | null;
           "oldest_due_at": string | null;
+          "omni_balance": number | null;
+          "omni_currency": string | null;
+          "omni_lines_available": number | null;
+          "omni_lines_limit": number | null;
+          "omni_told_at": string | null;
           "paused": boolean | null;
+          "spent_this_month": number | null;
+          "spent_today": number | null;
           "tick_is_late": boolean | null;
           "under_way": number | null;
           "unknown_calls": number | null;
           "warnings": (string)[] | null;
+          "why_none_is_left": string | null;
         };
         ComputedFields: never;
         Relationships: [];
