@@ -400,6 +400,8 @@ export type Database = {
           "retry_longest_delay": string;
           "settle_after": string;
           "settle_for": string;
+          "shadow": boolean;
+          "shadow_since": string | null;
           "smallest_gap_per_number": string;
           "start_at_once": boolean;
         };
@@ -431,6 +433,8 @@ export type Database = {
           "retry_longest_delay"?: string;
           "settle_after"?: string;
           "settle_for"?: string;
+          "shadow"?: boolean;
+          "shadow_since"?: string | null;
           "smallest_gap_per_number"?: string;
           "start_at_once"?: boolean;
         };
@@ -461,6 +465,8 @@ export type Database = {
           "retry_longest_delay"?: string;
           "settle_after"?: string;
           "settle_for"?: string;
+          "shadow"?: boolean;
+          "shadow_since"?: string | null;
           "smallest_gap_per_number"?: string;
           "start_at_once"?: boolean;
         };
@@ -657,6 +663,49 @@ export type Database = {
         };
         Relationships: [];
       };
+      "shadow_decisions": {
+        Row: {
+          "ask_again_at": string | null;
+          "decided_at": string;
+          "decision": string;
+          "follow_up_id": string | null;
+          "id": number;
+          "lead_id": string;
+          "reason": string | null;
+          "seen_call_date": string | null;
+          "seen_completed_at": string | null;
+          "seen_dispatch": Json | null;
+          "seen_status": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "ask_again_at"?: string | null;
+          "decided_at": string;
+          "decision": string;
+          "follow_up_id"?: string | null;
+          "id"?: never;
+          "lead_id": string;
+          "reason"?: string | null;
+          "seen_call_date"?: string | null;
+          "seen_completed_at"?: string | null;
+          "seen_dispatch"?: Json | null;
+          "seen_status"?: string | null;
+        };
+        Update: {
+          "ask_again_at"?: string | null;
+          "decided_at"?: string;
+          "decision"?: string;
+          "follow_up_id"?: string | null;
+          "id"?: never;
+          "lead_id"?: string;
+          "reason"?: string | null;
+          "seen_call_date"?: string | null;
+          "seen_completed_at"?: string | null;
+          "seen_dispatch"?: Json | null;
+          "seen_status"?: string | null;
+        };
+        Relationships: [];
+      };
     };
     Views: {
       "call_queue": {
@@ -834,6 +883,20 @@ export type Database = {
           "summary"?: string | null;
           "to_number"?: string | null;
         };
+        Relationships: [];
+      };
+      "shadow_report": {
+        Row: {
+          "decided_at": string | null;
+          "decision": string | null;
+          "follow_up_id": string | null;
+          "lead_id": string | null;
+          "other_did": string | null;
+          "reason": string | null;
+          "verdict": string | null;
+          "was_marked": boolean | null;
+        };
+        ComputedFields: never;
         Relationships: [];
       };
       "unread_callbacks": {
@@ -1032,6 +1095,10 @@ export type Database = {
         Args: { "country": string; "from_moment": string; "number": string; "zones": (string)[] };
         Returns: string;
       };
+      "note_shadow_decisions": {
+        Args: { "as_of"?: string; "batch_size"?: number };
+        Returns: number;
+      };
       "note_unseeded_leads": { Args: Record<PropertyKey, never>; Returns: number };
       "number_as_written": { Args: { "phone": string }; Returns: string };
       "number_country": { Args: { "number": string }; Returns: string };
@@ -1140,6 +1207,7 @@ export type Database = {
       };
       "start_dispatch_run": { Args: { "as_of"?: string; "source": string }; Returns: string };
       "use_calling_hours_pack": { Args: { "pack": string }; Returns: number };
+      "use_shadow_mode": { Args: { "is_on": boolean }; Returns: string };
       "was_called": { Args: { "lead_id": string }; Returns: boolean };
       "withdraw_recall": {
         Args: { "attempt_id": string; "is_callback": boolean };

@@ -5,6 +5,9 @@ import { pushMigrations } from "../../../supabase/local/push_migrations.ts";
 import { APP_SCHEMA } from "../../migrations/adopted_app.ts";
 import type { TestDatabase } from "../../support/clone_database.ts";
 import { freshEmptyDatabase } from "../../support/fresh_empty_database.ts";
+import { freshDatabase } from "../../support/fresh_database.ts";
+import { insertFollowUp } from "../../support/insert_follow_up.ts";
+import { insertLead } from "../../support/insert_lead.ts";
 import { claim } from "../../support/sql_contract.ts";
 import { spawnCommand } from "./spawn_command.ts";
 
@@ -184,10 +187,44 @@ Deno.test("adopt: an empty project, and one that has all migrations", async () =
   assert.deepEqual(pushed.adds, { columns: [], words: [], triggers: [], indexes: [], tables: [] });
 });
 
-Deno.test("adopt: without --check nothing is done", async () => {
-  const { code, stderr } = await spawnCommand("adopt", []).ended;
-  assert.equal(code, 2);
-  assert.match(stderr, /give --check/);
+for (const args of [[], ["--check", "--shadow-report"]]) {
+  Deno.test(`adopt: ${args.join(" ") || "nothing"} is not one question`, async () => {
+    const { code, stderr } = await spawnCommand("adopt", args).ended;
+    assert.equal(code, 2);
+    assert.match(stderr, /give --check or --shadow-report/);
+  });
+}
+
+Deno.test("adopt: the shadow report compares with what the other dispatcher did", async () => {
+  await using database = await freshDatabase();
+  const { sql, url } = database;
+  const ask = (...args: string[]) =>
+    spawnCommand("adopt", ["--shadow-report", ...args], { DATABASE_URL: url }).ended;
+  const never = await ask();
+  assert.equal(never.code, 2);
+  assert.match(never.stderr, /use_shadow_mode\(true\)/);
+
+  await sql`select public.use_shadow_mode(true)`;
+  const called = await insertFollowUp(sql);
+  const lead = await insertLead(sql, { raw_payload: { dispatch: { by: "n8n" } } });
+  await sql`select public.note_shadow_decisions()`;
+  await sql`
+    update public.follow_ups set status = 'completed', completed_at = now() where id = ${called}`;
+  await sql`
+    update public.shadow_decisions set decided_at = decided_at - interval '1 hour' where true`;
+  const { code, stdout } = await ask("--json");
+  assert.equal(code, 0);
+  const report = JSON.parse(stdout);
+  assert.deepEqual([report.is_on, report.verdicts, report.might_call_again], [
+    true,
+    { both: 1, only_us: 1 },
+    1,
+  ]);
+  assert.deepEqual(report.differences.map((one: { lead_id: string }) => one.lead_id), [lead]);
+  const words = (await ask()).stdout;
+  assert.match(words, /only_us .* 1 .* We would have called, the other did not/);
+  assert.match(words, /may be called a second time/);
+  assert.doesNotMatch(words, /\+1415/);
 });
 
 async function catalogue({ sql }: TestDatabase) {
