@@ -29,7 +29,7 @@ const MOST_LINES = 500;
 /**
  * The dry run: who would be called now and who not and why, at most 500. Changes nothing.
  *
- * @throws {ContractMismatch} as a run would.
+ * @throws {RunRefused} as a run would.
  */
 export async function previewDispatch(
   store: Pick<Store, "checkContract" | "previewDispatch" | "numbersInLiveCalls">,
