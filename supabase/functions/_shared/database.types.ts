@@ -1265,19 +1265,7 @@ export type Database = {
           "unknown": number;
         }[];
       };
-      "forget_call_events": {
-        Args: { "lead_ids": (string)[]; "numbers": (string)[] };
-        Returns: number;
-      };
-      "forget_leads": {
-        Args: { "lead_ids": (string)[] };
-        Returns: {
-          "follow_ups": number;
-          "leads": number;
-        }[];
-      };
-      "free_call_slots": { Args: { "as_of"?: string }; Returns: number };
-      "governing_hours": {
+      "fitting_hours": {
         Args: { "country": string; "number": string };
         Returns: {
           "closes": string;
@@ -1297,6 +1285,18 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      "forget_call_events": {
+        Args: { "lead_ids": (string)[]; "numbers": (string)[] };
+        Returns: number;
+      };
+      "forget_leads": {
+        Args: { "lead_ids": (string)[] };
+        Returns: {
+          "follow_ups": number;
+          "leads": number;
+        }[];
+      };
+      "free_call_slots": { Args: { "as_of"?: string }; Returns: number };
       "hours_key": { Args: { "country": string; "number": string }; Returns: string };
       "invoke_call_dispatch": { Args: { "as_of"?: string; "source"?: string }; Returns: string };
       "is_calling_hour": {
