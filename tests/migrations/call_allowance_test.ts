@@ -381,3 +381,25 @@ Deno.test("seed: with the day used up a tick starts no run, and says why", async
   assert.deepEqual([row!.id, beat!.last_tick_did], [null, "The most calls for today are made: 0"]);
   assert.equal((await sql`select from public.dispatch_runs`).length, 0);
 });
+
+Deno.test("call_status: it tells what is left, what is spent and what Omni said, and warns of a limit that is used up", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const status = async () => (await sql`select * from public.call_status`)[0]!;
+  const before = await status();
+  assert.deepEqual([before.calls_left, before.spent_today], [null, null]);
+  await set(sql, { max_spend_per_day: 1, expected_call_cost: 0.4 });
+  await placed(sql, new Date().toISOString(), { call_cost: 0.3 });
+  await placed(sql, new Date(Date.now() - 86_400_000).toISOString(), { call_cost: 50 });
+  await sql`select public.record_provider_account(
+    '{"lines_limit": 9, "lines_available": 5, "balance": 0, "currency": "USD"}', now())`;
+  const after = await status();
+  assert.deepEqual(
+    [after.calls_left, Number(after.spent_today), after.omni_lines_available, after.omni_currency],
+    [1, 0.3, 5, "USD"],
+  );
+  assert.ok(after.warnings.includes("Omni's balance is used up: 0 USD"));
+  await placed(sql, new Date().toISOString(), { status: "sending" });
+  const { warnings } = await status();
+  assert.match(warnings.join("\n"), /The money for today is used up: 1; calls go on \d{4}-/);
+});

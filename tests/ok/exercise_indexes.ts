@@ -34,6 +34,7 @@ export async function exerciseIndexes(databaseUrl: string): Promise<void> {
       await sql.unsafe(`select * from public.${view}`);
     }
     await sql`select * from public.calls_by_hour`;
+    await sql`select public.watch_dispatch(now() + interval '1 hour')`;
     await sql`select public.note_unseeded_leads()`;
     await sql`select public.purge_dispatch_history()`;
   } finally {

@@ -280,19 +280,72 @@ export type Database = {
       "dispatch_heartbeat": {
         Row: {
           "id": boolean;
+          "installed_at": string;
           "last_tick_at": string | null;
           "last_tick_did": string | null;
+          "last_watched_at": string | null;
         };
         ComputedFields: never;
         Insert: {
           "id"?: boolean;
+          "installed_at"?: string;
           "last_tick_at"?: string | null;
           "last_tick_did"?: string | null;
+          "last_watched_at"?: string | null;
         };
         Update: {
           "id"?: boolean;
+          "installed_at"?: string;
           "last_tick_at"?: string | null;
           "last_tick_did"?: string | null;
+          "last_watched_at"?: string | null;
+        };
+        Relationships: [];
+      };
+      "dispatch_incidents": {
+        Row: {
+          "began_at": string;
+          "confirmed_at": string | null;
+          "detail": string;
+          "end_said_at": string | null;
+          "ended_at": string | null;
+          "found_at": string;
+          "id": number;
+          "kind": string;
+          "request_id": number | null;
+          "said_at": string | null;
+          "tries": number;
+          "well_since": string | null;
+          "alarm_text": string | null;
+        };
+        ComputedFields: "alarm_text";
+        Insert: {
+          "began_at": string;
+          "confirmed_at"?: string | null;
+          "detail": string;
+          "end_said_at"?: string | null;
+          "ended_at"?: string | null;
+          "found_at"?: string;
+          "id"?: never;
+          "kind": string;
+          "request_id"?: number | null;
+          "said_at"?: string | null;
+          "tries"?: number;
+          "well_since"?: string | null;
+        };
+        Update: {
+          "began_at"?: string;
+          "confirmed_at"?: string | null;
+          "detail"?: string;
+          "end_said_at"?: string | null;
+          "ended_at"?: string | null;
+          "found_at"?: string;
+          "id"?: never;
+          "kind"?: string;
+          "request_id"?: number | null;
+          "said_at"?: string | null;
+          "tries"?: number;
+          "well_since"?: string | null;
         };
         Relationships: [];
       };
@@ -416,8 +469,11 @@ export type Database = {
           "retry_longest_delay": string;
           "settle_after": string;
           "settle_for": string;
+          "shadow": boolean;
+          "shadow_since": string | null;
           "smallest_gap_per_number": string;
           "start_at_once": boolean;
+          "tick_late_after": string;
         };
         ComputedFields: never;
         Insert: {
@@ -456,8 +512,11 @@ export type Database = {
           "retry_longest_delay"?: string;
           "settle_after"?: string;
           "settle_for"?: string;
+          "shadow"?: boolean;
+          "shadow_since"?: string | null;
           "smallest_gap_per_number"?: string;
           "start_at_once"?: boolean;
+          "tick_late_after"?: string;
         };
         Update: {
           "callback_variables"?: (string)[];
@@ -495,8 +554,11 @@ export type Database = {
           "retry_longest_delay"?: string;
           "settle_after"?: string;
           "settle_for"?: string;
+          "shadow"?: boolean;
+          "shadow_since"?: string | null;
           "smallest_gap_per_number"?: string;
           "start_at_once"?: boolean;
+          "tick_late_after"?: string;
         };
         Relationships: [];
       };
@@ -740,6 +802,49 @@ export type Database = {
         };
         Relationships: [];
       };
+      "shadow_decisions": {
+        Row: {
+          "ask_again_at": string | null;
+          "decided_at": string;
+          "decision": string;
+          "follow_up_id": string | null;
+          "id": number;
+          "lead_id": string;
+          "reason": string | null;
+          "seen_call_date": string | null;
+          "seen_completed_at": string | null;
+          "seen_dispatch": Json | null;
+          "seen_status": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "ask_again_at"?: string | null;
+          "decided_at": string;
+          "decision": string;
+          "follow_up_id"?: string | null;
+          "id"?: never;
+          "lead_id": string;
+          "reason"?: string | null;
+          "seen_call_date"?: string | null;
+          "seen_completed_at"?: string | null;
+          "seen_dispatch"?: Json | null;
+          "seen_status"?: string | null;
+        };
+        Update: {
+          "ask_again_at"?: string | null;
+          "decided_at"?: string;
+          "decision"?: string;
+          "follow_up_id"?: string | null;
+          "id"?: never;
+          "lead_id"?: string;
+          "reason"?: string | null;
+          "seen_call_date"?: string | null;
+          "seen_completed_at"?: string | null;
+          "seen_dispatch"?: Json | null;
+          "seen_status"?: string | null;
+        };
+        Relationships: [];
+      };
       "stop_list_key": {
         Row: {
           "id": boolean;
@@ -778,20 +883,30 @@ export type Database = {
       "call_status": {
         Row: {
           "called_today": number | null;
+          "calls_left": number | null;
           "due_now": number | null;
           "failed_today": number | null;
           "free_slots": number | null;
+          "incidents": (string)[] | null;
           "last_run_error": string | null;
           "last_run_stop_reason": string | null;
           "last_tick_at": string | null;
           "last_tick_did": string | null;
           "live_calls": number | null;
           "oldest_due_at": string | null;
+          "omni_balance": number | null;
+          "omni_currency": string | null;
+          "omni_lines_available": number | null;
+          "omni_lines_limit": number | null;
+          "omni_told_at": string | null;
           "paused": boolean | null;
+          "spent_this_month": number | null;
+          "spent_today": number | null;
           "tick_is_late": boolean | null;
           "under_way": number | null;
           "unknown_calls": number | null;
           "warnings": (string)[] | null;
+          "why_none_is_left": string | null;
         };
         ComputedFields: never;
         Relationships: [];
@@ -935,6 +1050,20 @@ export type Database = {
         };
         Relationships: [];
       };
+      "shadow_report": {
+        Row: {
+          "decided_at": string | null;
+          "decision": string | null;
+          "follow_up_id": string | null;
+          "lead_id": string | null;
+          "other_did": string | null;
+          "reason": string | null;
+          "verdict": string | null;
+          "was_marked": boolean | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "unread_callbacks": {
         Row: {
           "attempt_id": string;
@@ -977,6 +1106,25 @@ export type Database = {
           "headroom": boolean;
         }[];
       };
+      "alarm_must_be_sent": {
+        Args: {
+          "as_of"?: string;
+          "incident": Omit<
+            Database["public"]["Tables"]["dispatch_incidents"]["Row"],
+            Database["public"]["Tables"]["dispatch_incidents"]["ComputedFields"]
+          >;
+        };
+        Returns: boolean;
+      };
+      "alarm_text": {
+        Args: {
+          "incident": Omit<
+            Database["public"]["Tables"]["dispatch_incidents"]["Row"],
+            Database["public"]["Tables"]["dispatch_incidents"]["ComputedFields"]
+          >;
+        };
+        Returns: string;
+      };
       "attempts_to_settle": {
         Args: { "as_of"?: string; "batch_size"?: number };
         Returns: {
@@ -990,7 +1138,7 @@ export type Database = {
         }[];
       };
       "begin_dispatch_run": {
-        Args: { "as_of"?: string; "run_id"?: string; "source"?: string };
+        Args: { "as_of"?: string; "contract"?: number; "run_id"?: string; "source"?: string };
         Returns: {
           "id": string;
           "start_with_one": boolean;
@@ -1043,6 +1191,7 @@ export type Database = {
         Args: { "as_of"?: string; "batch_size"?: number };
         Returns: string[];
       };
+      "check_dispatch_contract": { Args: { "contract": number }; Returns: number };
       "claim_due_follow_ups": {
         Args: { "as_of"?: string; "batch_size"?: number; "lease"?: string; "run_id"?: string };
         Returns: {
@@ -1069,6 +1218,7 @@ export type Database = {
           "stale": number;
         }[];
       };
+      "dispatch_contract": { Args: Record<PropertyKey, never>; Returns: number };
       "drop_calling_hours_pack": { Args: { "pack": string }; Returns: number };
       "erase_person": {
         Args: { "as_of"?: string; "lead_ids"?: (string)[]; "number"?: string };
@@ -1086,6 +1236,15 @@ export type Database = {
       "fail_follow_ups": {
         Args: { "as_of"?: string; "items": Json; "run_id"?: string };
         Returns: number;
+      };
+      "find_incidents": {
+        Args: { "as_of"?: string };
+        Returns: {
+          "began_at": string;
+          "detail": string;
+          "kind": string;
+          "told_after": string;
+        }[];
       };
       "finish_dispatch_run": {
         Args: { "as_of"?: string; "run_id": string; "summary": Json };
@@ -1189,9 +1348,20 @@ export type Database = {
       };
       "match_call_event": { Args: { "as_of"?: string; "event_id": string }; Returns: undefined };
       "merge_payload": { Args: { "key": string; "part": Json; "payload": Json }; Returns: Json };
+      "net_reply": {
+        Args: { "asked_at": string; "request_id": number };
+        Returns: {
+          "has_failed": boolean;
+          "status_code": number;
+        }[];
+      };
       "next_calling_moment": {
         Args: { "country": string; "from_moment": string; "number": string; "zones": (string)[] };
         Returns: string;
+      };
+      "note_shadow_decisions": {
+        Args: { "as_of"?: string; "batch_size"?: number };
+        Returns: number;
       };
       "note_unseeded_leads": { Args: Record<PropertyKey, never>; Returns: number };
       "number_as_told": { Args: { "to_number": string }; Returns: string };
@@ -1218,6 +1388,15 @@ export type Database = {
         Returns: {
           "attempt_id": string;
           "follow_up_id": string;
+        }[];
+      };
+      "open_incidents": {
+        Args: { "as_of"?: string };
+        Returns: {
+          "began_at": string;
+          "detail": string;
+          "kind": string;
+          "well_since": string;
         }[];
       };
       "plan_callback": {
@@ -1287,10 +1466,20 @@ export type Database = {
       "retry_follow_up": { Args: { "as_of"?: string; "follow_up_id": string }; Returns: boolean };
       "runs_under_way": { Args: { "as_of"?: string }; Returns: string[] };
       "schedule_call_dispatch": { Args: Record<PropertyKey, never>; Returns: undefined };
+      "schedule_silence": {
+        Args: { "as_of"?: string };
+        Returns: {
+          "detail": string;
+          "is_incident": boolean;
+          "is_late": boolean;
+          "since": string;
+        }[];
+      };
       "seed_follow_ups": {
         Args: { "as_of"?: string; "batch_size"?: number; "run_id"?: string };
         Returns: number;
       };
+      "send_alarm": { Args: { "message": string }; Returns: number };
       "settle_call": { Args: { "as_of"?: string; "attempt_id": string }; Returns: undefined };
       "settle_call_attempts": { Args: { "as_of"?: string; "verdicts": Json }; Returns: number };
       "settle_parked_events": { Args: { "as_of"?: string }; Returns: number };
@@ -1308,9 +1497,20 @@ export type Database = {
       "start_dispatch_run": { Args: { "as_of"?: string; "source": string }; Returns: string };
       "stop_by_hash": { Args: { "as_of"?: string; "numbers": (string)[] }; Returns: number };
       "stop_list_hash": { Args: { "number": string }; Returns: string };
+      "tell_incidents": { Args: { "as_of"?: string }; Returns: undefined };
+      "trouble_of_runs": {
+        Args: { "as_of"?: string };
+        Returns: {
+          "began_at": string;
+          "detail": string;
+          "kind": string;
+        }[];
+      };
       "use_calling_hours_pack": { Args: { "pack": string }; Returns: number };
+      "use_shadow_mode": { Args: { "is_on": boolean }; Returns: string };
       "wanted_runs": { Args: { "as_of"?: string }; Returns: number };
       "was_called": { Args: { "lead_id": string }; Returns: boolean };
+      "watch_dispatch": { Args: { "as_of"?: string }; Returns: number };
       "why_not_erased_yet": {
         Args: { "lead_ids": (string)[]; "numbers": (string)[] };
         Returns: string;
@@ -1319,6 +1519,11 @@ export type Database = {
         Args: { "attempt_id": string; "is_callback": boolean };
         Returns: undefined;
       };
+      "words_of_refused_run": {
+        Args: { "has_failed": boolean; "request_id": number; "status_code": number };
+        Returns: string;
+      };
+      "work_not_called": { Args: { "as_of"?: string }; Returns: string };
     };
     Enums: {
       [_ in never]: never;

@@ -1,3 +1,4 @@
+import { DISPATCH_CONTRACT } from "../../../supabase/functions/call-dispatch/dispatch_contract.ts";
 import type { RunTotals, Store } from "../../../supabase/functions/call-dispatch/store.ts";
 
 export const RUN_ID = "0b0f7a52-53c1-4c5f-9a0e-6f4f2f0d7c11";
@@ -24,6 +25,7 @@ export function stubStore(changes: Partial<Store> = {}): { store: Store; asked: 
   const asked: string[] = [];
   const store: Store = {
     beginRun: async (runId) => ({ id: runId ?? RUN_ID, startWithOne: false }),
+    checkContract: async () => DISPATCH_CONTRACT,
     rescueStaleAttempts: async () => 0,
     attemptsToSettle: async () => [],
     knownCalls: async () => [],
