@@ -210,6 +210,16 @@ Deno.test("work not called: due for over 15 minutes, allowed, and no attempt sin
   assert.deepEqual(await kinds(sql), ["work_not_called"]);
 });
 
+Deno.test("work not called: it is not told beside what explains it", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await insertFollowUp(sql, { due_at: ago(60) });
+  await sql`update public.dispatch_heartbeat set last_tick_at = ${ago(40)}`;
+  assert.deepEqual(await kinds(sql), ["late_tick"]);
+  await tick(sql);
+  assert.deepEqual(await kinds(sql), ["work_not_called"]);
+});
+
 Deno.test("work not called: a lead that no run has seeded counts, one that is not to be called does not", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
