@@ -161,9 +161,15 @@ as $$
   not_begun as (
     select
       min(run.started_at) as began_at,
-      max(run.started_at) as last_at,
-      (array_agg(run.net_request_id order by run.started_at desc))[1] as request_id
+      -- Of those that have had the time to be answered the last one tells why: a run that has just been
+      -- asked for says nothing yet.
+      (array_agg(run.started_at order by had_time.is_so desc, run.started_at desc))[1] as asked_at,
+      (array_agg(run.net_request_id order by had_time.is_so desc, run.started_at desc))[1]
+        as request_id
     from recent as run
+    cross join lateral (
+      select run.started_at <= trouble_of_runs.as_of - interval '15 seconds' as is_so
+    ) as had_time
     where run.net_request_id is not null
       and not run.was_begun
       and run.started_at > coalesce(
@@ -203,7 +209,7 @@ as $$
     reply.status_code, reply.has_failed, not_begun.request_id
   )
   from not_begun
-  left join lateral public.net_reply(not_begun.request_id, not_begun.last_at) as reply on true
+  left join lateral public.net_reply(not_begun.request_id, not_begun.asked_at) as reply on true
   -- One that is lost while the function is deployed anew is made up for by the next tick.
   where not_begun.began_at <= trouble_of_runs.as_of - interval '4 minutes'
   union all

@@ -23,8 +23,10 @@ export interface EmbeddedProject extends Project {
 export interface EmbeddedProjectOptions {
   /** Also runs call-ended, and has every call report its end to it. */
   callEnded?: boolean;
-  /** The project's database; without it, one of its own. */
+  /** The database, which then ends with the project. Default: a fresh one with all migrations. */
   database?: TestDatabase;
+  /** Folder of the functions, for other code than this checkout's. */
+  functionsDirectory?: string;
 }
 
 /** Starts a database, a gateway, the functions in processes of their own, pg_net and a provider. */
@@ -49,13 +51,16 @@ export async function startEmbeddedProject(
     ...(options.callEnded ? { CALL_ENDED_SECRET: "a".repeat(32) } : {}),
     ...env,
   };
-  const running = parts.use(
-    await startTestFunction({ name: "call-dispatch", gateway, env: functionEnv }),
-  );
+  const start = (name: string) =>
+    startTestFunction({
+      name,
+      gateway,
+      env: functionEnv,
+      ...(options.functionsDirectory && { functionsDirectory: options.functionsDirectory }),
+    });
+  const running = parts.use(await start("call-dispatch"));
   functions.set(running.name, running);
-  const callEnded = options.callEnded
-    ? parts.use(await startTestFunction({ name: "call-ended", gateway, env: functionEnv }))
-    : null;
+  const callEnded = options.callEnded ? parts.use(await start("call-ended")) : null;
   if (callEnded) functions.set(callEnded.name, callEnded);
   const worker = await startNetWorker({ adminUrl: database.adminUrl });
   parts.defer(() => worker.stop());
