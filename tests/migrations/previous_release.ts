@@ -7,7 +7,8 @@ import { freshEmptyDatabase } from "../support/fresh_empty_database.ts";
 
 const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The last migration of the release before the contract had a number. */
+/** The release before the contract had a number: its commit and its last migration. */
+const COMMIT = "e933c5e";
 const LAST_MIGRATION = "20261122110700";
 
 /** A project as the previous release left it. */
@@ -19,17 +20,18 @@ export interface PreviousRelease extends AsyncDisposable {
 }
 
 /**
- * A database with the migrations of the previous release, and its functions. They are this checkout's
- * without the one thing that the old ones did not do, to name a contract, so that no history of git is
- * needed; `PREVIOUS_FUNCTIONS` names a folder of the real ones.
+ * A database with the migrations of the previous release, and its functions: the real ones, where git
+ * knows them; in a clone without history this checkout's, without the one thing that the old ones did
+ * not do, to name a contract.
  */
 export async function previousRelease(): Promise<PreviousRelease> {
   const folder = await Deno.makeTempDir({ prefix: "call-dispatch-previous-" });
   const functionsDirectory = join(folder, "supabase", "functions");
   await copyMigrations(join(folder, "supabase", "migrations"));
-  const real = Deno.env.get("PREVIOUS_FUNCTIONS");
-  await copyFolder(real ?? join(PROJECT, "supabase", "functions"), functionsDirectory);
-  if (real === undefined) await takeContractOut(functionsDirectory);
+  if (!await extractFromGit(folder)) {
+    await copyFolder(join(PROJECT, "supabase", "functions"), functionsDirectory);
+    await takeContractOut(functionsDirectory);
+  }
   const database = await freshEmptyDatabase();
   await pushMigrations({ databaseUrl: database.url, projectDirectory: folder });
   // As in the other tests: a test decides when a run starts.
@@ -40,6 +42,19 @@ export async function previousRelease(): Promise<PreviousRelease> {
     deploy: () => copyFolder(join(PROJECT, "supabase", "functions"), functionsDirectory),
     [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
   };
+}
+
+/** Puts the functions of that commit under `folder`; false when git, or the commit, is not there. */
+async function extractFromGit(folder: string): Promise<boolean> {
+  const archive = join(folder, "functions.tar");
+  const run = async (command: string, args: string[]) => {
+    const process = new Deno.Command(command, { args, stdout: "null", stderr: "null" });
+    return await process.output().then(({ success }) => success, () => false);
+  };
+  const made = await run("git", [
+    ...["-C", PROJECT, "archive", "--output", archive, COMMIT, "supabase/functions"],
+  ]);
+  return made && await run("tar", ["-xf", archive, "-C", folder]);
 }
 
 async function copyMigrations(target: string): Promise<void> {
