@@ -7,9 +7,8 @@
  * one that runs the Edge Functions in them.
  */
 import { fileURLToPath } from "node:url";
-import { type ScratchDirectories, scratchDirectories } from "./scratch_directories.ts";
-import { startTestCluster } from "./start_test_cluster.ts";
-import { TEST_CLUSTER } from "./test_cluster.ts";
+import { disposableCluster } from "./disposable_cluster.ts";
+import { scratchDirectories } from "./scratch_directories.ts";
 
 const TESTS = fileURLToPath(new URL("../", import.meta.url));
 /** What waits for time-outs: run by name, and by `deno task ok`. */
@@ -43,21 +42,6 @@ async function runTests(args: string[]): Promise<number> {
   } finally {
     signals.forEach((signal) => Deno.removeSignalListener(signal, interrupt));
   }
-}
-
-async function disposableCluster(directories: ScratchDirectories) {
-  const postgres = await startTestCluster(directories);
-  return {
-    env: {
-      [TEST_CLUSTER.adminUrlVariable]: postgres.adminUrl,
-      [TEST_CLUSTER.realCronVariable]: String(postgres.realCron),
-    },
-    [Symbol.asyncDispose]: async () => {
-      await postgres.stop();
-      if (postgres.dataDirectory === directories.data) return;
-      await Deno.remove(postgres.dataDirectory, { recursive: true });
-    },
-  };
 }
 
 function spawnTests(args: string[], env: Record<string, string>): Deno.ChildProcess {

@@ -23,6 +23,8 @@ export interface EmbeddedProject extends Project {
 export interface EmbeddedProjectOptions {
   /** Also runs call-ended, and has every call report its end to it. */
   callEnded?: boolean;
+  /** Folder of functions, default `supabase/functions`. */
+  functionsDirectory?: string;
 }
 
 /** Starts a database, a gateway, the functions in processes of their own, pg_net and a provider. */
@@ -47,12 +49,16 @@ export async function startEmbeddedProject(
     ...(options.callEnded ? { CALL_ENDED_SECRET: "a".repeat(32) } : {}),
     ...env,
   };
-  const running = parts.use(
-    await startTestFunction({ name: "call-dispatch", gateway, env: functionEnv }),
-  );
+  const { functionsDirectory } = options;
+  const shared = {
+    gateway,
+    env: functionEnv,
+    ...(functionsDirectory ? { functionsDirectory } : {}),
+  };
+  const running = parts.use(await startTestFunction({ name: "call-dispatch", ...shared }));
   functions.set(running.name, running);
   const callEnded = options.callEnded
-    ? parts.use(await startTestFunction({ name: "call-ended", gateway, env: functionEnv }))
+    ? parts.use(await startTestFunction({ name: "call-ended", ...shared }))
     : null;
   if (callEnded) functions.set(callEnded.name, callEnded);
   const worker = await startNetWorker({ adminUrl: database.adminUrl });
