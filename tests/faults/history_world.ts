@@ -28,6 +28,8 @@ export class HistoryWorld {
   readonly #witness: Witness;
   readonly #ringTimes: RingTimes;
   #isPaused = false;
+  /** Since when all is well again, Unix ms. */
+  #settlingSince: number | null = null;
 
   private constructor(private readonly project: EmbeddedProject) {
     this.#replies = new ScriptedReplies(project.omni);
@@ -55,6 +57,7 @@ export class HistoryWorld {
   /** With everything well again, all is settled but what only a person can settle. */
   async assertAllIsSettled(): Promise<void> {
     this.#replies.clear();
+    this.#settlingSince = Date.now();
     await this.take({ do: "resume" });
     for (let run = 0, moved = 1; moved > 0; run += 1) {
       assert.ok(run < MOST_RUNS, "it comes to an end");
@@ -83,7 +86,14 @@ export class HistoryWorld {
       lost: (await this.#waiting()).length,
       unknown: (await this.#unknown()).length,
       ambiguous: this.#witness.ambiguous().size,
+      recoveryS: this.#recoveryS(),
     };
+  }
+
+  #recoveryS(): number {
+    const lastRing = this.#rings().at(-1);
+    if (!lastRing || this.#settlingSince === null) return 0;
+    return Math.max(0, Date.parse(lastRing.placedAt) - this.#settlingSince) / 1000;
   }
 
   /** The follow-ups that wait, and neither for a person nor for the number to be free. */

@@ -14,6 +14,11 @@ export class RingTimes {
     this.#passed.push({ afterRings: this.omni.ledger.count, ms: spanMs(span) });
   }
 
+  /** What the project's clock shows now, Unix ms. */
+  now(): number {
+    return Date.now() + this.#passed.reduce((sum, { ms }) => sum + ms, 0);
+  }
+
   /** Unix ms. */
   at(ring: Ring): number {
     const passed = this.#passed.filter(({ afterRings }) => afterRings < ring.ordinal);

@@ -1,0 +1,59 @@
+import type { Killable } from "../faults/kill_at.ts";
+import { ChaosWorld } from "./chaos_world.ts";
+import { Draw } from "./draw.ts";
+import type { HistoryVerdict } from "./history_verdict.ts";
+import { judgeHistory } from "./judge_history.ts";
+import { recover } from "./recover.ts";
+import type { Planted } from "./planted/planted.ts";
+import type { Scenario } from "./scenario.ts";
+
+/** A scenario whose histories each bring one kind of fault to a project. */
+export interface Play<Project> {
+  name: string;
+  what: string;
+  histories: number;
+  short: number;
+  alone?: boolean;
+  /** Starts the project that all its histories are played on. */
+  start: (plant: Planted | null) => Promise<Project>;
+  /** Brings the fault, and ends it at the latest when it returns. */
+  bring: (world: ChaosWorld<Project & Killable>, isShort: boolean) => Promise<void>;
+}
+
+/** Makes a scenario of it: after each fault the project recovers, and is judged. */
+export function playedScenario<Project extends Killable>(play: Play<Project>): Scenario {
+  const { name, what, histories, short, alone = false } = play;
+  return {
+    name,
+    what,
+    histories,
+    short,
+    alone,
+    async play({ seed, histories, isShort, plant, onVerdict }) {
+      await using project = await play.start(plant);
+      for (let history = 0; history < histories; history += 1) {
+        const verdict = await playOnce(play, project, { seed: seed + history, isShort });
+        if (!onVerdict(verdict)) return;
+      }
+    },
+  };
+}
+
+async function playOnce<Project extends Killable>(
+  play: Play<Project>,
+  project: Project,
+  { seed, isShort }: { seed: number; isShort: boolean },
+): Promise<HistoryVerdict> {
+  const world = await ChaosWorld.begin(project, new Draw(seed));
+  try {
+    await play.bring(world, isShort);
+    const recoveryS = await recover(world);
+    return await judgeHistory(world, { seed, recoveryS });
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    world.complaints.push(`The history broke off: ${text}`);
+    return await judgeHistory(world, { seed, recoveryS: 0 });
+  } finally {
+    world.end();
+  }
+}
