@@ -20,6 +20,7 @@ async function chaos(args: string[]): Promise<number> {
   const isOk = await withTestCluster(() =>
     options.plants === null ? playAll(options) : huntAll(options, options.plants)
   );
+  if (isOk === null) return EXIT_CODE.interrupted;
   return isOk ? EXIT_CODE.ok : EXIT_CODE.notOk;
 }
 

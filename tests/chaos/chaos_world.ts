@@ -1,7 +1,8 @@
 import type { RunSummary } from "../../supabase/functions/call-dispatch/run_dispatch.ts";
 import type { Ring } from "../../supabase/local/simulated_omni/ledger/ring.ts";
 import { emptyProject } from "../faults/empty_project.ts";
-import type { Killable } from "../faults/kill_at.ts";
+import type { HeldCall, Moment } from "../faults/hold_at.ts";
+import { type Killable, killAt } from "../faults/kill_at.ts";
 import { leadIdOf } from "../faults/lead_id_of.ts";
 import { letTimePass, LONG_ENOUGH } from "../faults/let_time_pass.ts";
 import { RingTimes } from "../faults/ring_times.ts";
@@ -11,6 +12,7 @@ import { eventually } from "../support/eventually.ts";
 import { freshNumber } from "../support/insert_lead.ts";
 import { askForRun } from "../support/project.ts";
 import type { EmbeddedProject } from "../support/start_embedded_project.ts";
+import type { TestFunction } from "../support/start_test_function.ts";
 import type { Draw } from "./draw.ts";
 import type { LeadToCall } from "./lead_to_call.ts";
 
@@ -87,6 +89,19 @@ export class ChaosWorld<Project extends Killable = EmbeddedProject> {
     } catch {
       return null;
     }
+  }
+
+  /** SIGKILL for a worker, default the first. */
+  async kill(worker: TestFunction = this.project.function): Promise<void> {
+    await worker.kill();
+    this.witness.noteKill();
+  }
+
+  /** Begins a run and kills its process at that moment; null = it never came. */
+  async killAt(at: Moment): Promise<HeldCall | null> {
+    const call = await killAt(this.project, at);
+    this.witness.noteKill();
+    return call;
   }
 
   /** Waits until that many phones have rung in this history, or until `over`. */

@@ -163,6 +163,7 @@ export class HistoryWorld {
 
   async #kill(at: Moment): Promise<void> {
     const call = await killAt(this.project, at);
+    this.#witness.noteKill();
     call?.letGo(Response.json({}, { status: 503 }));
     await this.project.function.restart();
   }

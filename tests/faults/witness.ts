@@ -5,6 +5,7 @@ import type { ScriptedReplies } from "./scripted_replies.ts";
 /** An attempt, as it is known from the outside. */
 interface SeenAttempt {
   toNumber: string;
+  runId: string;
   /** A report of what came of it has reached the database, and in time. */
   isReported: boolean;
   /** Its time was up. */
@@ -20,6 +21,8 @@ interface SeenAttempt {
 export class Witness {
   readonly #attempts = new Map<string, SeenAttempt>();
   readonly #disowned = new Set<string>();
+  readonly #runs = new Set<string>();
+  readonly #deadRuns = new Set<string>();
   readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(gateway: Gateway, private readonly replies: ScriptedReplies) {
@@ -27,14 +30,20 @@ export class Witness {
   }
 
   /**
-   * The attempts that were committed for sending and of which no report came back, or whose reply the
-   * provider lost: their ids, with the number of each.
+   * The attempts that were committed for sending by a run that was killed before it could report, or
+   * that was so late that others had given it up, and those whose reply the provider lost: their ids,
+   * with the number of each. A run that lives and does not report is no excuse.
    */
   ambiguous(): Map<string, string> {
-    const found = [...this.#attempts].filter(([id, { isReported }]) =>
-      !this.#disowned.has(id) && (!isReported || this.replies.lost.has(id))
+    const found = [...this.#attempts].filter(([id, attempt]) =>
+      !this.#disowned.has(id) && (this.replies.lost.has(id) || this.#isCutOff(attempt))
     );
     return new Map(found.map(([id, { toNumber }]) => [id, toNumber]));
+  }
+
+  /** A process was killed: which of the runs were its own is not known, so all may have died. */
+  noteKill(): void {
+    for (const run of this.#runs) this.#deadRuns.add(run);
   }
 
   /** The attempts named in this request can never be sent: whatever the database makes of it. */
@@ -52,6 +61,10 @@ export class Witness {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
+  #isCutOff({ isReported, isGivenUp, runId }: SeenAttempt): boolean {
+    return !isReported && (isGivenUp || this.#deadRuns.has(runId));
+  }
+
   #take({ functionName, body, result }: ObservedCall): void {
     const seen = result.then(
       ({ json }) => this.#note(functionName, body, json),
@@ -62,6 +75,7 @@ export class Witness {
   }
 
   #note(functionName: string, body: string, json: string | null): void {
+    if (functionName === "begin_dispatch_run") this.#noteBegun(json);
     if (functionName === "open_call_attempts") this.#noteOpened(body, json);
     if (functionName === "record_dispatch_results") this.#noteReported(body);
     if (functionName !== "rescue_stale_attempts") return;
@@ -70,12 +84,17 @@ export class Witness {
     }
   }
 
+  #noteBegun(json: string | null): void {
+    for (const { id } of JSON.parse(json ?? "[]") as { id: string }[]) this.#runs.add(id);
+  }
+
   #noteOpened(body: string, json: string | null): void {
+    const runId: string = JSON.parse(body).run_id;
     const numbers = new Map(itemsIn(body).map((item) => [item.attempt_id, item.to_number]));
     for (const { attempt_id } of JSON.parse(json ?? "[]") as { attempt_id: string }[]) {
       if (this.#attempts.has(attempt_id)) continue;
       const toNumber = numbers.get(attempt_id) ?? "";
-      const fresh = { toNumber, isReported: false, isStale: false, isGivenUp: false };
+      const fresh = { toNumber, runId, isReported: false, isStale: false, isGivenUp: false };
       this.#attempts.set(attempt_id, fresh);
     }
   }

@@ -10,20 +10,26 @@ const FUNCTIONS = fileURLToPath(new URL("../../../supabase/functions", import.me
  *
  * @throws {Error} when there is nothing that it could change, here or once it is planted.
  */
-export async function plantBug({ name, change }: PlantedBug): Promise<Planted> {
-  if (!("file" in change)) {
-    return {
-      plantInto: (sql) => changeDatabase(sql, name, change),
-      [Symbol.asyncDispose]: async () => {},
-    };
-  }
+export async function plantBug({ name, changes }: PlantedBug): Promise<Planted> {
   const functionsDirectory = await Deno.makeTempDir({ prefix: "call-dispatch-planted-" });
-  await copyDirectory(FUNCTIONS, functionsDirectory);
-  await changeFile(`${functionsDirectory}/${change.file}`, name, change);
+  const remove = () => Deno.remove(functionsDirectory, { recursive: true });
+  try {
+    await copyDirectory(FUNCTIONS, functionsDirectory);
+    for (const change of changes) {
+      if ("file" in change) await changeFile(`${functionsDirectory}/${change.file}`, name, change);
+    }
+  } catch (error) {
+    await remove();
+    throw error;
+  }
   return {
     functionsDirectory,
-    plantInto: async () => {},
-    [Symbol.asyncDispose]: () => Deno.remove(functionsDirectory, { recursive: true }),
+    async plantInto(sql) {
+      for (const change of changes) {
+        if (!("file" in change)) await changeDatabase(sql, name, change);
+      }
+    },
+    [Symbol.asyncDispose]: remove,
   };
 }
 

@@ -5,7 +5,7 @@ export interface PlantedBug {
   what: string;
   /** The scenarios that are played until one finds it. */
   scenarios: readonly string[];
-  change: DatabaseChange | CodeChange;
+  changes: readonly (DatabaseChange | CodeChange)[];
 }
 
 /** Changes the database, once the migrations are applied. */

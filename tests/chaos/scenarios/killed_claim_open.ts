@@ -1,5 +1,4 @@
 import { holdAt } from "../../faults/hold_at.ts";
-import { killAt } from "../../faults/kill_at.ts";
 import type { ChaosWorld } from "../chaos_world.ts";
 import { playedScenario } from "../played_scenario.ts";
 import { startEmbedded } from "../start_embedded.ts";
@@ -18,10 +17,10 @@ export const killedClaimOpen = playedScenario({
     switch (draw.pick(["not asked for", "lost", "late"] as const)) {
       case "not asked for": {
         const at = { functionName: "claim_due_follow_ups", moment: "after" } as const;
-        return (await killAt(world.project, at))?.letGo();
+        return (await world.killAt(at))?.letGo();
       }
       case "lost":
-        return (await killAt(world.project, OPENING))?.letGo(new Response(null, { status: 503 }));
+        return (await world.killAt(OPENING))?.letGo(new Response(null, { status: 503 }));
       case "late":
         return await openLate(world);
     }
@@ -33,7 +32,7 @@ const OPENING = { functionName: "open_call_attempts", moment: "before" } as cons
 // The lease was over, and another run has a new one, when the dead run's opening reaches the database.
 async function openLate(world: ChaosWorld): Promise<void> {
   const { project, witness } = world;
-  const late = await killAt(project, OPENING);
+  const late = await world.killAt(OPENING);
   if (late === null) throw new Error("The run opened nothing");
   witness.disown(late.body);
   await project.function.restart();

@@ -1,4 +1,3 @@
-import { killAt } from "../../faults/kill_at.ts";
 import { playedScenario } from "../played_scenario.ts";
 import { startEmbedded } from "../start_embedded.ts";
 
@@ -10,13 +9,13 @@ export const killedFinishing = playedScenario({
   short: 2,
   start: startEmbedded(),
   async bring(world) {
-    const { draw, project } = world;
+    const { draw } = world;
     await world.insertLeads(draw.whole(2, 16));
     const at = {
       functionName: draw.pick(["dispatch_backlog", "finish_dispatch_run"]),
       moment: draw.pick(["before", "after"] as const),
     };
-    const call = await killAt(project, at);
+    const call = await world.killAt(at);
     call?.letGo(new Response(null, { status: 503 }));
   },
 });

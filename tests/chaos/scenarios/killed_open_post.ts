@@ -1,4 +1,3 @@
-import { killAt } from "../../faults/kill_at.ts";
 import { playedScenario } from "../played_scenario.ts";
 import { startEmbedded } from "../start_embedded.ts";
 
@@ -12,6 +11,6 @@ export const killedOpenPost = playedScenario({
   async bring(world) {
     await world.insertLeads(world.draw.whole(2, 16));
     const at = { functionName: "open_call_attempts", moment: "after" } as const;
-    (await killAt(world.project, at))?.letGo();
+    (await world.killAt(at))?.letGo();
   },
 });

@@ -17,7 +17,7 @@ export const killedPostReply = playedScenario({
     project.omni.change({ latencyMs: 60_000 });
     const run = world.run();
     await world.untilRung(draw.whole(1, Math.min(leads, AT_ONCE)), run);
-    await project.function.kill();
+    await world.kill();
     await run;
     project.omni.change({ latencyMs: 0 });
   },

@@ -1,4 +1,3 @@
-import { killAt } from "../../faults/kill_at.ts";
 import { playedScenario } from "../played_scenario.ts";
 import { startEmbedded } from "../start_embedded.ts";
 
@@ -17,7 +16,7 @@ export const killedReplyRecord = playedScenario({
       functionName: "record_dispatch_results",
       moment: draw.pick(["before", "after"] as const),
     };
-    const call = await killAt(project, at);
+    const call = await world.killAt(at);
     call?.letGo(draw.flip() ? new Response(null, { status: 503 }) : undefined);
   },
 });

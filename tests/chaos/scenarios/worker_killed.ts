@@ -15,7 +15,7 @@ export const workerKilled = playedScenario({
     project.omni.change({ latencyMs: [5, 60] });
     const runs = Promise.all([world.run(), world.run(project.secondUrl)]);
     await world.untilRung(draw.whole(1, leads - 5), runs);
-    await project.function.kill();
+    await world.kill();
     world.endFault();
     await runs;
   },

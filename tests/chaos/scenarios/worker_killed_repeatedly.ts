@@ -15,7 +15,7 @@ export const workerKilledRepeatedly = playedScenario({
     for (let kills = draw.whole(3, 5); kills > 0; kills -= 1) {
       const run = world.run();
       await world.untilRung(world.ringCount + draw.whole(1, 8), run);
-      await project.function.kill();
+      await world.kill();
       await run;
       if (kills > 1) await project.function.restart();
       await world.letTimePass();
