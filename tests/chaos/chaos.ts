@@ -10,6 +10,9 @@ import type { ScenarioResult } from "./scenario_result.ts";
 import { scenarios } from "./scenarios.ts";
 import { withTestCluster } from "./with_test_cluster.ts";
 
+// More than any of them has needed.
+const HISTORIES_A_BUG = 12;
+
 async function chaos(args: string[]): Promise<number> {
   const options = readChaosOptions(args);
   if (options.help) {
@@ -45,17 +48,22 @@ function tableOf(results: ScenarioResult[]): string {
   return renderTable(head, rows, null);
 }
 
-async function huntAll({ seed, json }: ChaosOptions, plants: string[]): Promise<boolean> {
+async function huntAll(options: ChaosOptions, plants: string[]): Promise<boolean> {
+  const { seed, histories, json } = options;
   const rows: string[][] = [];
+  let areAllFound = true;
   for (const bug of plantedBugs.filter(({ name }) => plants.includes(name))) {
     console.error(`Planting ${bug.name}: ${bug.what}`);
-    const found = await huntBug(bug, { seed });
-    console.error(found ? `  found by ${found.scenario}: ${found.complaint}` : "  NOT FOUND");
-    if (json) console.log(JSON.stringify({ plant: bug.name, ok: found !== null, ...found }));
-    rows.push([bug.name, found?.scenario ?? "NOT FOUND", found?.complaint ?? ""]);
+    const hunt = await huntBug(bug, { seed, histories: histories ?? HISTORIES_A_BUG });
+    areAllFound &&= !hunt.result.ok;
+    if (json) {
+      console.log(JSON.stringify({ plant: bug.name, ...hunt.result, complaint: hunt.complaint }));
+    }
+    rows.push([bug.name, hunt.result.scenario, String(hunt.seed), hunt.complaint ?? "NOT FOUND"]);
+    console.error(`  ${hunt.result.scenario}, seed ${hunt.seed}: ${hunt.complaint ?? "NOT FOUND"}`);
   }
-  if (!json) console.log(renderTable(["planted bug", "found by", "complaint"], rows, 150));
-  return rows.every(([, scenario]) => scenario !== "NOT FOUND");
+  if (!json) console.log(renderTable(["planted bug", "found by", "seed", "complaint"], rows, 150));
+  return areAllFound;
 }
 
 await runCommand(() => chaos(Deno.args));

@@ -27,6 +27,10 @@ export function readChaosOptions(args: string[]): ChaosOptions {
     switches: ["help", "json", "short", "planted"],
     values: ["scenario", "seed", "histories", "path", "plant"],
   });
+  const isPlanting = flags.planted || flags.plant !== null;
+  if (isPlanting && (flags.scenario ?? flags.path) !== null) {
+    throw new UsageError("A planted bug is looked for where it can show: leave --scenario away");
+  }
   return {
     help: flags.help,
     json: flags.json,
@@ -35,9 +39,7 @@ export function readChaosOptions(args: string[]): ChaosOptions {
     seed: flags.seed === null ? Date.now() % 1_000_000 : wholeNumber("seed", flags.seed, 0),
     histories: flags.histories === null ? null : wholeNumber("histories", flags.histories, 1),
     path: readPath(flags.path, flags.scenario),
-    plants: flags.planted || flags.plant !== null
-      ? oneOrAll("plant", flags.plant, plantedBugs.map(({ name }) => name))
-      : null,
+    plants: isPlanting ? oneOrAll("plant", flags.plant, plantedBugs.map(({ name }) => name)) : null,
   };
 }
 

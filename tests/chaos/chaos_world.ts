@@ -1,13 +1,13 @@
 import type { RunSummary } from "../../supabase/functions/call-dispatch/run_dispatch.ts";
 import type { Ring } from "../../supabase/local/simulated_omni/ledger/ring.ts";
 import { emptyProject } from "../faults/empty_project.ts";
-import type { HeldCall, Moment } from "../faults/hold_at.ts";
+import { type HeldCall, holdAt, type Moment } from "../faults/hold_at.ts";
 import { type Killable, killAt } from "../faults/kill_at.ts";
-import { leadIdOf } from "../faults/lead_id_of.ts";
+import { leadIdOf } from "../support/lead_id_of.ts";
 import { letTimePass, LONG_ENOUGH } from "../faults/let_time_pass.ts";
-import { RingTimes } from "../faults/ring_times.ts";
+import { RingTimes } from "../support/ring_times.ts";
 import { ScriptedReplies } from "../faults/scripted_replies.ts";
-import { Witness } from "../faults/witness.ts";
+import { Witness } from "../support/witness.ts";
 import { eventually } from "../support/eventually.ts";
 import { freshNumber } from "../support/insert_lead.ts";
 import { askForRun } from "../support/project.ts";
@@ -42,7 +42,7 @@ export class ChaosWorld<Project extends Killable = EmbeddedProject> {
 
   private constructor(readonly project: Project, readonly draw: Draw) {
     this.replies = new ScriptedReplies(project.omni);
-    this.witness = new Witness(project.gateway, this.replies);
+    this.witness = new Witness(project.gateway, this.replies.lost);
     this.ringTimes = new RingTimes(project.omni);
     this.#ringsBefore = project.omni.ledger.count;
     this.#stopListening = project.omni.onCallEnded(({ ring }) =>
@@ -102,6 +102,15 @@ export class ChaosWorld<Project extends Killable = EmbeddedProject> {
     const call = await killAt(this.project, at);
     this.witness.noteKill();
     return call;
+  }
+
+  /** Begins a run and holds it at that moment; the call is null when the run ended before. */
+  async runAndHold(at: Moment): Promise<{ run: Promise<unknown>; call: HeldCall | null }> {
+    const held = holdAt(this.project.gateway, at);
+    const run = this.run();
+    const call = await Promise.race([held, run.then(() => null)]);
+    this.project.gateway.intercept = undefined;
+    return { run, call };
   }
 
   /** Waits until that many phones have rung in this history, or until `over`. */

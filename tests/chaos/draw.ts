@@ -5,7 +5,8 @@ export class Draw {
   readonly #random: () => number;
 
   constructor(seed: number) {
-    this.#random = seededRandom(seed);
+    // Histories have seeds that follow each other, whose first draws would be much the same.
+    this.#random = seededRandom(scattered(seed));
   }
 
   /** A whole number between the two, both included. */
@@ -22,4 +23,12 @@ export class Draw {
   flip(): boolean {
     return this.whole(0, 1) === 1;
   }
+}
+
+/** A seed far from those of its neighbours: the last step of MurmurHash3. */
+function scattered(seed: number): number {
+  let mixed = seed + 1;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
 }

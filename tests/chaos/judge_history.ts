@@ -1,6 +1,7 @@
 import type { Killable } from "../faults/kill_at.ts";
-import { callsPlacedTwice } from "../faults/calls_placed_twice.ts";
+import { callsPlacedTwice } from "../support/calls_placed_twice.ts";
 import { assertInvariants } from "../faults/invariants.ts";
+import { brokenInvariant } from "./broken_invariant.ts";
 import type { ChaosWorld } from "./chaos_world.ts";
 import type { HistoryVerdict } from "./history_verdict.ts";
 
@@ -60,7 +61,6 @@ async function brokenInvariants<P extends Killable>(world: ChaosWorld<P>): Promi
     await assertInvariants(world.project.sql, world.rings());
     return [];
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    return [`An invariant is broken: ${text.replaceAll(/\s+/g, " ").slice(0, 300)}`];
+    return [brokenInvariant(error)];
   }
 }

@@ -7,6 +7,9 @@ import { recover } from "./recover.ts";
 import type { Planted } from "./planted/planted.ts";
 import type { Scenario } from "./scenario.ts";
 
+const PATIENCE_MS = 180_000;
+const ENDLESS = "The history did not come to an end";
+
 /** A scenario whose histories each bring one kind of fault to a project. */
 export interface Play<Project> {
   name: string;
@@ -14,6 +17,8 @@ export interface Play<Project> {
   histories: number;
   short: number;
   alone?: boolean;
+  /** How long a history may take, in ms, recovery included; default three minutes. */
+  patienceMs?: number;
   /** Starts the project that all its histories are played on. */
   start: (plant: Planted | null) => Promise<Project>;
   /** Brings the fault, and ends it at the latest when it returns. */
@@ -33,7 +38,7 @@ export function playedScenario<Project extends Killable>(play: Play<Project>): S
       await using project = await play.start(plant);
       for (let history = 0; history < histories; history += 1) {
         const verdict = await playOnce(play, project, { seed: seed + history, isShort });
-        if (!onVerdict(verdict)) return;
+        if (!onVerdict(verdict) || verdict.complaints.includes(ENDLESS)) return;
       }
     },
   };
@@ -45,15 +50,18 @@ async function playOnce<Project extends Killable>(
   { seed, isShort }: { seed: number; isShort: boolean },
 ): Promise<HistoryVerdict> {
   const world = await ChaosWorld.begin(project, new Draw(seed));
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(ENDLESS)), play.patienceMs ?? PATIENCE_MS);
   try {
-    await play.bring(world, isShort);
-    const recoveryS = await recover(world);
+    await Promise.race([play.bring(world, isShort), late.promise]);
+    const recoveryS = await Promise.race([recover(world), late.promise]);
     return await judgeHistory(world, { seed, recoveryS });
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    world.complaints.push(`The history broke off: ${text}`);
+    world.complaints.push(text === ENDLESS ? text : `The history broke off: ${text}`);
     return await judgeHistory(world, { seed, recoveryS: 0 });
   } finally {
+    clearTimeout(timer);
     world.end();
   }
 }

@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import { freshNumber, insertLead } from "../support/insert_lead.ts";
 import { dispatch } from "../support/project.ts";
 import type { EmbeddedProject } from "../support/start_embedded_project.ts";
-import { callsPlacedTwice } from "./calls_placed_twice.ts";
+import { callsPlacedTwice } from "../support/calls_placed_twice.ts";
 import { emptyProject } from "./empty_project.ts";
 import { type HistoryCommand, NUMBERS } from "./history_command.ts";
 import { holdAt, type Moment } from "./hold_at.ts";
 import { assertInvariants } from "./invariants.ts";
 import { killAt } from "./kill_at.ts";
-import { leadIdOf } from "./lead_id_of.ts";
+import { leadIdOf } from "../support/lead_id_of.ts";
 import { letTimePass } from "./let_time_pass.ts";
-import { RingTimes } from "./ring_times.ts";
+import { RingTimes } from "../support/ring_times.ts";
 import { ScriptedReplies } from "./scripted_replies.ts";
-import { Witness } from "./witness.ts";
+import { Witness } from "../support/witness.ts";
 
 const MOST_RUNS = 20;
 // The default of dispatch_settings.longest_call.
@@ -33,7 +33,7 @@ export class HistoryWorld {
 
   private constructor(private readonly project: EmbeddedProject) {
     this.#replies = new ScriptedReplies(project.omni);
-    this.#witness = new Witness(project.gateway, this.#replies);
+    this.#witness = new Witness(project.gateway, this.#replies.lost);
     this.#ringTimes = new RingTimes(project.omni);
   }
 

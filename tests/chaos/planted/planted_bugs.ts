@@ -150,12 +150,19 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "results_are_given_up",
     what: "results that cannot be stored at once are given up",
-    scenarios: ["connections_exhausted", "gateway_5xx_before"],
-    changes: [{
-      file: "call-dispatch/result_recorder.ts",
-      find: "retryWhilePassing(() => store.recordDispatchResults(batch), { forMs })",
-      put: "store.recordDispatchResults(batch)",
-    }],
+    scenarios: ["connections_exhausted", "backends_killed"],
+    changes: [
+      {
+        file: "call-dispatch/result_recorder.ts",
+        find: "retryWhilePassing(() => store.recordDispatchResults(batch), { forMs })",
+        put: "store.recordDispatchResults(batch)",
+      },
+      {
+        file: "call-dispatch/result_recorder.ts",
+        find: "await this.#storeApart(batch, toStoreError(error))",
+        put: "this.#failure ??= toStoreError(error)",
+      },
+    ],
   },
   {
     name: "seeding_forgets",
@@ -166,11 +173,5 @@ export const plantedBugs: readonly PlantedBug[] = [
       find: /\bexists \(select from reachable where reachable\.id = candidate\.lead_id\)/g,
       put: "true",
     }],
-  },
-  {
-    name: "recalled_again",
-    what: "nothing keeps a call from being followed by two recalls",
-    scenarios: ["webhooks_duplicated"],
-    changes: [{ dropIndex: "follow_ups_one_recall_per_attempt" }],
   },
 ];

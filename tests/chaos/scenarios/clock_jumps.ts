@@ -1,4 +1,3 @@
-import { holdAt } from "../../faults/hold_at.ts";
 import { playedScenario } from "../played_scenario.ts";
 import { startEmbedded } from "../start_embedded.ts";
 
@@ -16,18 +15,16 @@ export const clockJumps = playedScenario({
   short: 3,
   start: startEmbedded(),
   async bring(world) {
-    const { draw, project } = world;
+    const { draw } = world;
     await world.insertLeads(draw.whole(4, 20));
-    const held = holdAt(project.gateway, {
+    const { run, call } = await world.runAndHold({
       functionName: draw.pick(FUNCTIONS),
       moment: draw.pick(["before", "after"] as const),
     });
-    const run = world.run();
-    const call = await held;
     const span = draw.pick(["20 minutes", "1 day", "-2 hours"]);
     await world.letTimePass(span);
     await world.run();
-    call.letGo();
+    call?.letGo();
     await run;
     if (span.startsWith("-")) await world.letTimePass(span.slice(1));
   },

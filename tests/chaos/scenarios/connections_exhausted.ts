@@ -1,4 +1,3 @@
-import { holdAt } from "../../faults/hold_at.ts";
 import { refuseConnections } from "../../faults/refuse_connections.ts";
 import { playedScenario } from "../played_scenario.ts";
 import { startEmbedded } from "../start_embedded.ts";
@@ -15,7 +14,7 @@ export const connectionsExhausted = playedScenario({
   async bring(world) {
     const { draw, project } = world;
     await world.insertLeads(draw.whole(5, 20));
-    const held = holdAt(project.gateway, {
+    const { run, call } = await world.runAndHold({
       functionName: draw.pick([
         "begin_dispatch_run",
         "seed_follow_ups",
@@ -26,10 +25,8 @@ export const connectionsExhausted = playedScenario({
       ]),
       moment: "before",
     });
-    const run = world.run();
-    const call = await held;
     const allowAgain = await refuseConnections(project.database);
-    call.letGo();
+    call?.letGo();
     await new Promise((resolve) => setTimeout(resolve, draw.whole(...SHORTAGE_MS)));
     await allowAgain();
     world.endFault();

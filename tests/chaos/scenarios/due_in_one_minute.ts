@@ -12,6 +12,7 @@ export const dueInOneMinute = playedScenario({
   histories: 1,
   short: 1,
   alone: true,
+  patienceMs: 900_000,
   start: startTwoWorkers({ env: { DISPATCH_CONCURRENCY: "50" } }),
   async bring(world, isShort) {
     const [count, seconds] = isShort ? [5_000, 6] : [50_000, 60];

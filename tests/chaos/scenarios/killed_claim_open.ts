@@ -1,16 +1,15 @@
-import { holdAt } from "../../faults/hold_at.ts";
 import type { ChaosWorld } from "../chaos_world.ts";
 import { playedScenario } from "../played_scenario.ts";
 import { startEmbedded } from "../start_embedded.ts";
 
-/** SIGKILL between claim and open: nothing was sent, so nothing is unknown. */
+/** SIGKILL between claim and open: what is not opened is not sent, and not unknown. */
 export const killedClaimOpen = playedScenario({
   name: "killed_claim_open",
   what:
     "SIGKILL between claim and open; the opening is lost, or comes in the middle of the next run",
   histories: 10,
   short: 3,
-  start: startEmbedded({ env: { DISPATCH_CONCURRENCY: "24" } }),
+  start: startEmbedded({ env: { DISPATCH_CONCURRENCY: "48" } }),
   async bring(world) {
     const { draw } = world;
     await world.insertLeads(draw.whole(2, 12));
@@ -37,14 +36,12 @@ async function openLate(world: ChaosWorld): Promise<void> {
   witness.disown(late.body);
   await project.function.restart();
   await world.letTimePass();
-  const held = holdAt(project.gateway, OPENING);
-  const run = world.run();
-  const next = await held;
+  const { run, call: next } = await world.runAndHold(OPENING);
   late.letGo();
   await witness.quiet();
   // Until the late one is through.
   await new Promise((resolve) => setTimeout(resolve, 100));
   await witness.quiet();
-  next.letGo();
+  next?.letGo();
   await run;
 }

@@ -1,4 +1,3 @@
-import { holdAt } from "../../faults/hold_at.ts";
 import type { ChaosWorld } from "../chaos_world.ts";
 import { playedScenario } from "../played_scenario.ts";
 import { startEmbedded } from "../start_embedded.ts";
@@ -11,15 +10,14 @@ export const lateReports = playedScenario({
   short: 2,
   start: startEmbedded({ env: { DISPATCH_CONCURRENCY: "24" } }),
   async bring(world) {
-    const { draw, project } = world;
+    const { draw } = world;
     await world.insertLeads(draw.whole(3, 8));
     world.replies.push(Array.from({ length: draw.whole(1, 3) }, () => "lost, rung" as const));
-    const held = holdAt(project.gateway, {
+    const { run, call } = await world.runAndHold({
       functionName: "record_dispatch_results",
       moment: "before",
     });
-    const run = world.run();
-    const call = await held;
+    if (call === null) throw new Error("The run recorded nothing");
     await report(world, call.body, { lease_token: crypto.randomUUID() });
     call.letGo();
     await run;

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { history, type HistoryCommand } from "../../faults/history_command.ts";
 import { HistoryWorld } from "../../faults/history_world.ts";
 import type { EmbeddedProject } from "../../support/start_embedded_project.ts";
+import { brokenInvariant } from "../broken_invariant.ts";
 import type { HistoryVerdict } from "../history_verdict.ts";
 import type { HistoriesRequest, Scenario } from "../scenario.ts";
 import { startEmbedded } from "../start_embedded.ts";
@@ -54,7 +55,7 @@ class Player {
       for (const command of commands) await world.take(command);
       await world.assertAllIsSettled();
     } catch (error) {
-      this.smallest = await this.#judge(world, [said(error)]);
+      this.smallest = await this.#judge(world, [brokenInvariant(error)]);
       throw error;
     }
     if (this.smallest === null) this.request.onVerdict(await this.#judge(world, []));
@@ -73,9 +74,4 @@ class Player {
       complaints,
     };
   }
-}
-
-function said(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return `An invariant is broken: ${text.replaceAll(/\s+/g, " ").slice(0, 300)}`;
 }

@@ -1,4 +1,4 @@
-import { leadIdOf } from "../../faults/lead_id_of.ts";
+import { leadIdOf } from "../../support/lead_id_of.ts";
 import { playedScenario } from "../played_scenario.ts";
 import { startEmbedded } from "../start_embedded.ts";
 

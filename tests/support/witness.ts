@@ -1,6 +1,5 @@
 import type { ObservedCall } from "../../supabase/local/gateway/observe.ts";
 import type { Gateway } from "../../supabase/local/gateway/start_gateway.ts";
-import type { ScriptedReplies } from "./scripted_replies.ts";
 
 /** An attempt, as it is known from the outside. */
 interface SeenAttempt {
@@ -25,7 +24,11 @@ export class Witness {
   readonly #deadRuns = new Set<string>();
   readonly #underWay = new Set<Promise<unknown>>();
 
-  constructor(gateway: Gateway, private readonly replies: ScriptedReplies) {
+  /** `lost`: the attempts whose reply the provider has lost, or will lose. */
+  constructor(
+    gateway: Pick<Gateway, "observe">,
+    private readonly lost: ReadonlySet<string>,
+  ) {
     gateway.observe = (call) => this.#take(call);
   }
 
@@ -36,7 +39,7 @@ export class Witness {
    */
   ambiguous(): Map<string, string> {
     const found = [...this.#attempts].filter(([id, attempt]) =>
-      !this.#disowned.has(id) && (this.replies.lost.has(id) || this.#isCutOff(attempt))
+      !this.#disowned.has(id) && (this.lost.has(id) || this.#isCutOff(attempt))
     );
     return new Map(found.map(([id, { toNumber }]) => [id, toNumber]));
   }
