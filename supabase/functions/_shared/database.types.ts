@@ -5,6 +5,7 @@ export type Database = {
     Tables: {
       "call_attempts": {
         Row: {
+          "call_cost": number | null;
           "call_id": string | null;
           "callback_status": string | null;
           "callback_text": string | null;
@@ -35,6 +36,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "call_cost"?: number | null;
           "call_id"?: string | null;
           "callback_status"?: string | null;
           "callback_text"?: string | null;
@@ -64,6 +66,7 @@ export type Database = {
           "to_number": string;
         };
         Update: {
+          "call_cost"?: number | null;
           "call_id"?: string | null;
           "callback_status"?: string | null;
           "callback_text"?: string | null;
@@ -378,19 +381,28 @@ export type Database = {
           "default_country": string | null;
           "default_time_zone": string;
           "do_not_call_variables": (string)[];
+          "due_per_run": number;
+          "expected_call_cost": number | null;
           "expire_after": string | null;
           "history_kept": string;
           "hours_jitter": string;
           "id": boolean;
+          "lines_left_free": number;
           "longest_call": string;
           "longest_callback_wait": string;
           "max_attempts": number;
           "max_callbacks_per_lead": number;
+          "max_calls_per_day": number | null;
+          "max_calls_per_month": number | null;
           "max_calls_per_number": number | null;
           "max_calls_per_number_per_24_hours": number | null;
           "max_calls_per_number_per_day": number | null;
+          "max_calls_per_run": number | null;
           "max_calls_per_series": number;
           "max_concurrent_calls": number | null;
+          "max_runs_at_once": number;
+          "max_spend_per_day": number | null;
+          "max_spend_per_month": number | null;
           "number_busy_delay": string;
           "paused": boolean;
           "recall_from": string;
@@ -409,19 +421,28 @@ export type Database = {
           "default_country"?: string | null;
           "default_time_zone"?: string;
           "do_not_call_variables"?: (string)[];
+          "due_per_run"?: number;
+          "expected_call_cost"?: number | null;
           "expire_after"?: string | null;
           "history_kept"?: string;
           "hours_jitter"?: string;
           "id"?: boolean;
+          "lines_left_free"?: number;
           "longest_call"?: string;
           "longest_callback_wait"?: string;
           "max_attempts"?: number;
           "max_callbacks_per_lead"?: number;
+          "max_calls_per_day"?: number | null;
+          "max_calls_per_month"?: number | null;
           "max_calls_per_number"?: number | null;
           "max_calls_per_number_per_24_hours"?: number | null;
           "max_calls_per_number_per_day"?: number | null;
+          "max_calls_per_run"?: number | null;
           "max_calls_per_series"?: number;
           "max_concurrent_calls"?: number | null;
+          "max_runs_at_once"?: number;
+          "max_spend_per_day"?: number | null;
+          "max_spend_per_month"?: number | null;
           "number_busy_delay"?: string;
           "paused"?: boolean;
           "recall_from"?: string;
@@ -439,19 +460,28 @@ export type Database = {
           "default_country"?: string | null;
           "default_time_zone"?: string;
           "do_not_call_variables"?: (string)[];
+          "due_per_run"?: number;
+          "expected_call_cost"?: number | null;
           "expire_after"?: string | null;
           "history_kept"?: string;
           "hours_jitter"?: string;
           "id"?: boolean;
+          "lines_left_free"?: number;
           "longest_call"?: string;
           "longest_callback_wait"?: string;
           "max_attempts"?: number;
           "max_callbacks_per_lead"?: number;
+          "max_calls_per_day"?: number | null;
+          "max_calls_per_month"?: number | null;
           "max_calls_per_number"?: number | null;
           "max_calls_per_number_per_24_hours"?: number | null;
           "max_calls_per_number_per_day"?: number | null;
+          "max_calls_per_run"?: number | null;
           "max_calls_per_series"?: number;
           "max_concurrent_calls"?: number | null;
+          "max_runs_at_once"?: number;
+          "max_spend_per_day"?: number | null;
+          "max_spend_per_month"?: number | null;
           "number_busy_delay"?: string;
           "paused"?: boolean;
           "recall_from"?: string;
@@ -613,6 +643,49 @@ export type Database = {
           "country"?: string | null;
           "prefix"?: string;
           "time_zones"?: (string)[];
+        };
+        Relationships: [];
+      };
+      "provider_account": {
+        Row: {
+          "asked_at": string | null;
+          "balance": number | null;
+          "costs_read_at": string | null;
+          "currency": string | null;
+          "id": boolean;
+          "lines_available": number | null;
+          "lines_in_use": number | null;
+          "lines_limit": number | null;
+          "read_at": string | null;
+          "refusal": string | null;
+          "refused_at": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "asked_at"?: string | null;
+          "balance"?: number | null;
+          "costs_read_at"?: string | null;
+          "currency"?: string | null;
+          "id"?: boolean;
+          "lines_available"?: number | null;
+          "lines_in_use"?: number | null;
+          "lines_limit"?: number | null;
+          "read_at"?: string | null;
+          "refusal"?: string | null;
+          "refused_at"?: string | null;
+        };
+        Update: {
+          "asked_at"?: string | null;
+          "balance"?: number | null;
+          "costs_read_at"?: string | null;
+          "currency"?: string | null;
+          "id"?: boolean;
+          "lines_available"?: number | null;
+          "lines_in_use"?: number | null;
+          "lines_limit"?: number | null;
+          "read_at"?: string | null;
+          "refusal"?: string | null;
+          "refused_at"?: string | null;
         };
         Relationships: [];
       };
@@ -869,6 +942,15 @@ export type Database = {
       };
     };
     Functions: {
+      "account_readings_due": {
+        Args: { "as_of"?: string };
+        Returns: {
+          "asked_at": string;
+          "before_calling": boolean;
+          "costs": boolean;
+          "headroom": boolean;
+        }[];
+      };
       "attempts_to_settle": {
         Args: { "as_of"?: string; "batch_size"?: number };
         Returns: {
@@ -889,6 +971,15 @@ export type Database = {
         }[];
       };
       "blocks_seeding": { Args: { "status": string }; Returns: boolean };
+      "call_allowance": {
+        Args: { "as_of"?: string; "lines_of_omni"?: boolean; "run_id"?: string };
+        Returns: {
+          "calls": number;
+          "is_limit": boolean;
+          "reason": string;
+          "until": string;
+        }[];
+      };
       "call_refusal": {
         Args: {
           "as_of"?: string;
@@ -922,6 +1013,10 @@ export type Database = {
           "local_now": string;
         }[];
       };
+      "calls_without_cost": {
+        Args: { "as_of"?: string; "batch_size"?: number };
+        Returns: string[];
+      };
       "claim_due_follow_ups": {
         Args: { "as_of"?: string; "batch_size"?: number; "lease"?: string; "run_id"?: string };
         Returns: {
@@ -936,6 +1031,7 @@ export type Database = {
           "phone": string;
         }[];
       };
+      "claim_stop_reason": { Args: { "as_of"?: string; "run_id"?: string }; Returns: string };
       "close_lost_runs": { Args: { "as_of"?: string }; Returns: number };
       "dispatch_backlog": {
         Args: { "as_of"?: string };
@@ -1086,6 +1182,7 @@ export type Database = {
         Returns: string;
       };
       "recall_reason": { Args: { "number": number; "outcome": string }; Returns: string };
+      "record_call_costs": { Args: { "costs": Json }; Returns: number };
       "record_call_result": {
         Args: { "as_of"?: string; "event": Json };
         Returns: {
@@ -1100,6 +1197,10 @@ export type Database = {
           "attempt_id": string;
           "status": string;
         }[];
+      };
+      "record_provider_account": {
+        Args: { "asked_at": string; "reading": Json };
+        Returns: undefined;
       };
       "release_follow_ups": {
         Args: { "as_of"?: string; "lease_tokens": (string)[] };
@@ -1138,6 +1239,7 @@ export type Database = {
       };
       "start_dispatch_run": { Args: { "as_of"?: string; "source": string }; Returns: string };
       "use_calling_hours_pack": { Args: { "pack": string }; Returns: number };
+      "wanted_runs": { Args: { "as_of"?: string }; Returns: number };
       "was_called": { Args: { "lead_id": string }; Returns: boolean };
       "withdraw_recall": {
         Args: { "attempt_id": string; "is_callback": boolean };
