@@ -112,7 +112,7 @@ class MeasuredPeer {
   }
 
   async #oneByOne(): Promise<{ eachMs: number; claimsMs: number[] }> {
-    const count = Math.max(100, Math.min(1000, Math.round(this.options.load.calls / 5)));
+    const count = Math.max(100, Math.min(300, Math.round(this.options.load.calls / 5)));
     await this.#fillNow(count);
     const { wallMs, claimsMs } = await this.peer.measure({ do: "one_by_one", count });
     return { eachMs: wallMs / count, claimsMs };
