@@ -59,6 +59,7 @@ function providerOf(task: PeerTask): Provider {
       requestId += 1;
       return { kind: "reply", httpStatus: 200, text: JSON.stringify({ success: true, requestId }) };
     },
+    readAccount: () => Promise.resolve({ kind: "failed", error: "There is no account here" }),
     readCallLog: () => Promise.resolve({ kind: "failed", error: "There is no call log here" }),
   };
 }

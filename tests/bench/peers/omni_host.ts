@@ -9,6 +9,8 @@ const [ledgerFile, latencyMs] = Deno.args;
 await using omni = await startSimulatedOmni({
   ledgerFile,
   latencyMs: Number(latencyMs),
+  // None ends, and is reported, while something is measured.
+  callDurationMs: 3_600_000,
   requestsKept: 0,
 });
 const { url, apiKey, agentId, fromNumberId } = omni;

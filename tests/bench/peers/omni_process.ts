@@ -30,16 +30,25 @@ export class OmniProcess implements AsyncDisposable {
 
   /** @throws when one of the numbers has not rung, or has rung twice. */
   judge(system: string, { firstNumber, count }: PeerJobs): void {
-    const rings = new Map<string, number>();
+    const rung = this.ringsOnce(firstNumber, count);
+    if (rung === count) return;
+    throw new Error(`Cannot measure: ${system} has rung ${rung} of ${count} numbers`);
+  }
+
+  /**
+   * How many of `count` numbers, from the first one on, have rung.
+   *
+   * @throws when one of them has rung twice.
+   */
+  ringsOnce(firstNumber: number, count: number): number {
+    const numbers = new Set(Array.from({ length: count }, (_, n) => phoneNumber(firstNumber, n)));
+    const rung = new Set<string>();
     for (const { toNumber } of readLedgerFile(this.ledgerFile)) {
-      rings.set(toNumber, (rings.get(toNumber) ?? 0) + 1);
+      if (!numbers.has(toNumber)) continue;
+      if (rung.has(toNumber)) throw new Error(`The number ${toNumber.slice(-6)} has rung twice`);
+      rung.add(toNumber);
     }
-    for (let index = 0; index < count; index += 1) {
-      const number = phoneNumber(firstNumber, index);
-      const times = rings.get(number) ?? 0;
-      if (times === 1) continue;
-      throw new Error(`Cannot measure: ${system} has rung the number ${index} ${times} times`);
-    }
+    return rung.size;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
