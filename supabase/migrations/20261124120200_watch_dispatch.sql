@@ -126,8 +126,7 @@ begin
   if incident.end_said_at is null
     and incident.ended_at is not null
   then
-    -- Who sets the address anew is not told of last week.
-    return incident.ended_at > alarm_must_be_sent.as_of - interval '1 day';
+    return true;
   end if;
   if incident.request_id is null
     or incident.tries >= most_tries
@@ -186,6 +185,7 @@ begin
     select told.*
     from public.dispatch_incidents as told
     where told.confirmed_at is not null
+      -- Who sets the address anew is not told of last week.
       and (told.ended_at is null or told.ended_at > tell_incidents.as_of - interval '1 day')
     order by told.id
   loop

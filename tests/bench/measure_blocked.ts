@@ -2,6 +2,7 @@ import { connect, type Sql } from "../../supabase/local/postgres/connect.ts";
 import type { Stack } from "../../supabase/local/stack.ts";
 import type { BenchStack } from "./start_bench_stack.ts";
 import { fillQueue } from "./fill_queue.ts";
+import { postRun } from "./post_run.ts";
 
 /** Why the ones in front are not called. */
 export type Blockade = "hours" | "stop list" | "closed leads";
@@ -38,12 +39,16 @@ export async function measureBlocked(
     await block(sql, load);
     const [ringsBefore, claimsBefore] = [omni.ledger.count, await claimsOf(stack)];
     const startedAt = performance.now();
-    await run(stack);
+    const summary = await postRun(stack);
     const wallMs = performance.now() - startedAt;
     const claims = await claimsOf(stack);
     const rung = omni.ledger.count - ringsBefore;
-    if (rung !== load.callable) {
-      throw new Error(`Cannot measure: ${rung} of ${load.callable} were rung in the first run`);
+    if (!summary.ok || rung !== load.callable) {
+      throw new Error(
+        `Cannot measure: ${rung} of ${load.callable} were rung in the first run: ${
+          JSON.stringify(summary)
+        }`,
+      );
     }
     await refuseIfBlockedWereRung(sql);
     return {
@@ -95,15 +100,6 @@ async function claimsOf(stack: Stack): Promise<{ calls: number; ms: number }> {
   } finally {
     await admin.end();
   }
-}
-
-async function run(stack: Stack): Promise<void> {
-  const response = await fetch(`${stack.url}/functions/v1/call-dispatch`, {
-    method: "POST",
-    headers: { "x-cron-secret": stack.cronJobSecret },
-  });
-  const summary = await response.json();
-  if (!summary.ok) throw new Error(`Cannot measure: the run failed: ${JSON.stringify(summary)}`);
 }
 
 async function refuseIfBlockedWereRung(sql: Sql): Promise<void> {

@@ -1,19 +1,17 @@
 // The database is there, but its connections are not: cut one after the other, or none left.
 import assert from "node:assert/strict";
-import { connect } from "../../supabase/local/postgres/connect.ts";
-import type { TestDatabase } from "../support/clone_database.ts";
 import { eventually } from "../support/eventually.ts";
 import { askForRun, dispatch } from "../support/project.ts";
 import { type EmbeddedProject, startEmbeddedProject } from "../support/start_embedded_project.ts";
 import { allAtOnce } from "./all_at_once.ts";
-import { asAdmin } from "./as_admin.ts";
+import { cutConnections } from "./cut_connections.ts";
 import { holdAt } from "./hold_at.ts";
 import { insertLeads } from "./insert_leads.ts";
 import { assertInvariants } from "./invariants.ts";
 import { letTimePass } from "./let_time_pass.ts";
+import { refuseConnections } from "./refuse_connections.ts";
 
 const LEADS = 60;
-const CUTS = 25;
 
 Deno.test("connections: whatever becomes of them, each lead is rung once", async (test) => {
   await allAtOnce(test, [
@@ -48,13 +46,12 @@ async function assertNobodyIsCalledWithoutConnection(): Promise<void> {
   await using project = await startEmbeddedProject();
   const { sql, omni, database } = project;
   const numbers = await insertLeads(sql, 5);
-  await asAdmin(database, `alter database ${database.name} connection limit 0`);
-  await cutGatewayOff(database);
+  const allowAgain = await refuseConnections(database);
   const response = await askForRun(project);
   assert.equal(response.status, 503);
   assert.match((await response.json()).error, /53300/);
   assert.equal(omni.ledger.count, 0);
-  await asAdmin(database, `alter database ${database.name} connection limit -1`);
+  await allowAgain();
   await assertAllAreRung(project, numbers);
 }
 
@@ -65,12 +62,11 @@ async function assertRunWaitsForConnection(functionName: string): Promise<void> 
   const held = holdAt(gateway, { functionName, moment: "before" });
   const reply = dispatch(project);
   const call = await held;
-  await asAdmin(database, `alter database ${database.name} connection limit 0`);
-  await cutGatewayOff(database);
+  const allowAgain = await refuseConnections(database);
   const asked = countCalls(project, functionName);
   call.letGo();
   await eventually("it asks again", () => asked.count >= 2 || undefined);
-  await asAdmin(database, `alter database ${database.name} connection limit -1`);
+  await allowAgain();
   const summary = await reply;
   assert.equal(summary.ok, true, JSON.stringify(summary));
   await assertInvariants(sql, omni.ledger.rings());
@@ -84,32 +80,6 @@ function countCalls({ gateway }: EmbeddedProject, name: string): { count: number
     return undefined;
   };
   return asked;
-}
-
-/** Ends what the gateway is connected by, until told to stop; returns how many there were. */
-async function cutConnections(database: TestDatabase, isOver: () => boolean): Promise<number> {
-  const admin = connect(database.adminUrl, { max: 1 });
-  let cuts = 0;
-  try {
-    for (let round = 0; round < CUTS && !isOver(); round += 1) {
-      const cut = await admin`
-        select pg_terminate_backend(pid), pg_sleep(0.03)
-        from pg_stat_activity
-        where datname = ${database.name} and usename = 'authenticator'`;
-      cuts += cut.length;
-    }
-  } finally {
-    await admin.end();
-  }
-  return cuts;
-}
-
-async function cutGatewayOff(database: TestDatabase): Promise<void> {
-  await asAdmin(
-    database,
-    `select pg_terminate_backend(pid, 1000) from pg_stat_activity
-     where datname = '${database.name}' and usename = 'authenticator'`,
-  );
 }
 
 async function assertAllAreRung(project: EmbeddedProject, numbers: string[]): Promise<void> {

@@ -11,7 +11,9 @@ export type ScriptedReply =
   | "lost, rung"
   | "lost, not rung"
   | "rubbish, rung"
-  | "server error, rung";
+  | "server error, rung"
+  | "hangs, rung"
+  | "hangs, not rung";
 
 /** One thing that happens to a project. Leads and numbers are named by their place in the list. */
 export type HistoryCommand =
@@ -24,6 +26,7 @@ export type HistoryCommand =
   | { do: "run"; omniIsAway: boolean }
   | { do: "run twice at once" }
   | { do: "kill in mid-run"; at: Moment }
+  | { do: "jump the clock in mid-run"; at: Moment; span: string }
   | { do: "let time pass"; span: string };
 
 /** How many numbers, and how many ways of writing one, commands choose from. */
@@ -81,6 +84,10 @@ export const history: fc.Arbitrary<HistoryCommand[]> = fc.tuple(
       command(4, "run", { omniIsAway: fc.boolean() }),
       command(2, "run twice at once", {}),
       command(4, "kill in mid-run", { at }),
+      command(2, "jump the clock in mid-run", {
+        at,
+        span: fc.constantFrom("-5 minutes", "20 minutes", "1 day"),
+      }),
       command(3, "let time pass", {
         span: fc.constantFrom("3 minutes", "20 minutes", "2 hours", "1 day"),
       }),

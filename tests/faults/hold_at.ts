@@ -2,6 +2,8 @@ import type { Gateway } from "../../supabase/local/gateway/start_gateway.ts";
 
 /** A call that waits inside the gateway. */
 export interface HeldCall {
+  /** The request's body as it came. */
+  readonly body: string;
   /** Lets it go on. One held before its function runs never runs it when a response is given. */
   letGo(response?: Response): void;
 }
@@ -20,7 +22,7 @@ export function holdAt(gateway: Gateway, { functionName, moment }: Moment): Prom
     if (call.functionName !== functionName || call.moment !== moment) return;
     gateway.intercept = undefined;
     const answer = Promise.withResolvers<Response | undefined>();
-    held.resolve({ letGo: (response) => answer.resolve(response) });
+    held.resolve({ body: call.body, letGo: (response) => answer.resolve(response) });
     return answer.promise;
   };
   return held.promise;

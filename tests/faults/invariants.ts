@@ -8,6 +8,8 @@ interface Attempt {
   lead_id: string;
   to_number: string;
   status: string;
+  /** Whether its follow-up was seeded: a lead is, once. */
+  is_seed: boolean;
 }
 
 interface FollowUp {
@@ -32,9 +34,8 @@ export async function assertInvariants(sql: Sql, rings: readonly Ring[]): Promis
   assertEveryRingHasItsAttempt(rings, attempts);
   assertNobodyIsRungTwice(rings, attempts);
   assertEveryPlacedCallRang(rings, attempts);
-  for (const followUp of followUps) {
-    assertNotLost(followUp, attempts.filter((attempt) => attempt.follow_up_id === followUp.id));
-  }
+  const byFollowUp = Map.groupBy(attempts, (attempt) => attempt.follow_up_id);
+  for (const followUp of followUps) assertNotLost(followUp, byFollowUp.get(followUp.id) ?? []);
 }
 
 // One snapshot: a process that was killed may have left a call to the database under way.
@@ -44,7 +45,10 @@ async function readAtOnce(sql: Sql) {
       (
         select coalesce(json_agg(attempt), '[]')
         from (
-          select id, follow_up_id, lead_id, to_number, status from public.call_attempts
+          select made.id, made.follow_up_id, made.lead_id, made.to_number, made.status,
+            coalesce(follow_up.source = 'seed', false) as is_seed
+          from public.call_attempts as made
+          left join public.follow_ups as follow_up on follow_up.id = made.follow_up_id
         ) as attempt
       ) as attempts,
       (
@@ -87,13 +91,16 @@ function assertNobodyIsRungTwice(rings: readonly Ring[], attempts: readonly Atte
   const rung = new Set(rings.map(attemptIdOf));
   assert.equal(rung.size, rings.length, "an attempt rang twice");
   const placed = attempts.filter((attempt) => rung.has(attempt.id));
-  assertNoneTwice(placed.map((attempt) => attempt.lead_id), "lead rung twice");
+  assertNoneTwice(placed.map((attempt) => attempt.follow_up_id), "follow-up rung twice");
+  const seeded = placed.filter((attempt) => attempt.is_seed);
+  assertNoneTwice(seeded.map((attempt) => attempt.lead_id), "lead rung twice");
   const going = placed.filter((attempt) => attempt.status !== "ended");
   assertNoneTwice(going.map((attempt) => attempt.to_number), "number rung twice");
 }
 
 function assertNoneTwice(keys: string[], what: string) {
-  const twice = keys.filter((key, index) => keys.indexOf(key) !== index);
+  const seen = new Set<string>();
+  const twice = keys.filter((key) => seen.size === seen.add(key).size);
   assert.deepEqual(twice, [], what);
 }
 

@@ -7,9 +7,10 @@ import { askForRun, dispatch } from "../support/project.ts";
 import { type EmbeddedProject, startEmbeddedProject } from "../support/start_embedded_project.ts";
 import { allAtOnce } from "./all_at_once.ts";
 import { attemptsByStatus } from "./attempts_by_status.ts";
-import { type HeldCall, holdAt, type Moment } from "./hold_at.ts";
+import { holdAt, type Moment } from "./hold_at.ts";
 import { insertLeads } from "./insert_leads.ts";
 import { assertInvariants } from "./invariants.ts";
+import { killAt } from "./kill_at.ts";
 import { letTimePass } from "./let_time_pass.ts";
 
 const LEADS = 6;
@@ -78,6 +79,7 @@ async function assertKilledAt(at: Moment, expected: Expected): Promise<void> {
   const numbers = await insertLeads(sql, LEADS);
   await sql`insert into public.leads (phone) values ('rubbish')`;
   const call = await killAt(project, at);
+  assert.ok(call, "the moment came");
   call.letGo(Response.json({}, { status: 503 }));
   assert.equal(omni.ledger.count, expected.rung);
   const ambiguous = await attemptsByStatus(sql, "sending");
@@ -132,6 +134,7 @@ async function assertLateOpeningOpensNothing(): Promise<void> {
   const { sql, omni, gateway } = project;
   const numbers = await insertLeads(sql, LEADS);
   const call = await killAt(project, { functionName: "open_call_attempts", moment: "before" });
+  assert.ok(call);
   await assertRecovery(project, { numbers, ambiguous: [] });
   const late = holdAt(gateway, { functionName: "open_call_attempts", moment: "after" });
   call.letGo();
@@ -145,6 +148,7 @@ async function assertSettledIsCalled(): Promise<void> {
   const { sql, omni } = project;
   const [number = ""] = await insertLeads(sql, 1);
   const call = await killAt(project, { functionName: "open_call_attempts", moment: "after" });
+  assert.ok(call);
   call.letGo();
   await assertRecovery(project, { numbers: [number], ambiguous: [number] });
   await sql`select public.resolve_call_attempt(id, 'not_placed') from public.call_attempts`;
@@ -176,14 +180,4 @@ async function assertRecovery(
   await letTimePass(sql);
   assert.equal((await dispatch(project)).claimed, 0);
   assert.equal(omni.ledger.count, rungBefore.length);
-}
-
-/** Begins a run, and kills the process while the database or its answer is held at that moment. */
-async function killAt(project: EmbeddedProject, at: Moment): Promise<HeldCall> {
-  const held = holdAt(project.gateway, at);
-  const reply = askForRun(project).catch(() => null);
-  const call = await held;
-  await project.function.kill();
-  await reply;
-  return call;
 }

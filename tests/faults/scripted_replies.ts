@@ -12,6 +12,8 @@ const FAULTS: Record<Exclude<ScriptedReply, "well">, Fault> = {
   "lost, not rung": omniFault.drop(),
   "rubbish, rung": omniFault.rubbish({ placed: true }),
   "server error, rung": omniFault.status(500, { placed: true }),
+  "hangs, rung": omniFault.hang({ placed: true }),
+  "hangs, not rung": omniFault.hang(),
 };
 
 /** Lets the provider answer as it is told, and remembers which attempts lost their reply by that. */
@@ -51,4 +53,6 @@ const FAULTS_THAT_LOSE = new Set<ScriptedReply>([
   "lost, not rung",
   "rubbish, rung",
   "server error, rung",
+  "hangs, rung",
+  "hangs, not rung",
 ]);

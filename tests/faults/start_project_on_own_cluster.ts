@@ -20,6 +20,7 @@ export interface ProjectOnOwnCluster extends Project {
 /** Starts a server with the settings of a real one, and everything else of a project on it. */
 export async function startProjectOnOwnCluster(
   env: Record<string, string> = {},
+  options: { functionsDirectory?: string } = {},
 ): Promise<ProjectOnOwnCluster> {
   await using parts = new AsyncDisposableStack();
   const directory = await Deno.makeTempDir({ prefix: "call-dispatch-cluster-" });
@@ -46,6 +47,7 @@ export async function startProjectOnOwnCluster(
     await startTestFunction({
       name: "call-dispatch",
       gateway,
+      ...options,
       env: {
         CRON_JOB_SECRET: cronJobSecret,
         OMNI_BASE_URL: omni.url,

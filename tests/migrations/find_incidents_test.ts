@@ -210,6 +210,16 @@ Deno.test("work not called: due for over 15 minutes, allowed, and no attempt sin
   assert.deepEqual(await kinds(sql), ["work_not_called"]);
 });
 
+Deno.test("work not called: it is not told beside what explains it", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await insertFollowUp(sql, { due_at: ago(60) });
+  await sql`update public.dispatch_heartbeat set last_tick_at = ${ago(40)}`;
+  assert.deepEqual(await kinds(sql), ["late_tick"]);
+  await tick(sql);
+  assert.deepEqual(await kinds(sql), ["work_not_called"]);
+});
+
 Deno.test("work not called: a lead that no run has seeded counts, one that is not to be called does not", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
@@ -270,6 +280,14 @@ const QUIET: Record<string, (sql: Sql) => Promise<unknown>> = {
       (now() at time zone 'UTC')::time + interval '3 hours'
     )`,
   "whose source is paused": (sql) => sql`insert into public.call_pauses (source) values ('manual')`,
+  "whose most calls for today are made": async (sql) => {
+    await sql`update public.dispatch_settings set max_calls_per_day = 1`;
+    await sql`insert into public.call_attempts
+      (follow_up_id, lead_id, lease_token, to_number, status, opened_at, sending_until)
+      values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '+14155550100', 'ended',
+        date_trunc('day', now() at time zone 'UTC') at time zone 'UTC', now())`;
+  },
+  "in shadow mode": (sql) => sql`select public.use_shadow_mode(true)`,
   "whose lines are in use": async (sql) => {
     await sql`update public.dispatch_settings set max_concurrent_calls = 1`;
     await sql`insert into public.call_attempts

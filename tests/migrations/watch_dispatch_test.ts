@@ -223,6 +223,22 @@ Deno.test("watch: an incident that nobody was told of has no message at its end"
   assert.equal((await sql`select from net.http_request_queue`).length, 0);
 });
 
+Deno.test("watch: who sets the address anew is told of an end of today, and of none before", async () => {
+  await using database = await freshDatabase();
+  await using webhook = startWebhook();
+  const { sql } = database;
+  await sql`insert into public.dispatch_incidents
+    (kind, began_at, detail, confirmed_at, said_at, ended_at)
+    select 'late_tick', now() - interval '3 days', detail, now(), now(), now() - age::interval
+    from (values ('old', '25 hours'), ('recent', '23 hours')) as past (detail, age)`;
+  await tickMinutesAgo(sql, 0);
+  await sql`select vault.create_secret(${webhook.url}, 'alarm_webhook_url')`;
+  await watch(sql);
+  const sent = await sql`select convert_from(body, 'utf8') as body from net.http_request_queue`;
+  assert.equal(sent.length, 1);
+  assert.match(sent[0]!.body, /: recent\."/);
+});
+
 Deno.test("watch: a message that did not arrive is sent again, five times at most, and the status says so", async () => {
   await using alarmed = await alarmedDatabase();
   const { sql, webhook } = alarmed;

@@ -1,6 +1,7 @@
 import { bootstrapDatabase } from "../../supabase/local/postgres/bootstrap_database.ts";
 import { embeddedPostgres } from "../../supabase/local/postgres/embedded_postgres.ts";
 import { connect } from "../../supabase/local/postgres/connect.ts";
+import { leaveToTests } from "./leave_to_tests.ts";
 import {
   type PostgresServer,
   startPostgres,
@@ -44,7 +45,7 @@ async function createTemplates(postgres: PostgresServer): Promise<void> {
   await createDatabase(postgres, migratedTemplate, realCron ? "template0" : emptyTemplate);
   await bootstrap(postgres, migratedTemplate, realCron);
   await pushMigrations({ databaseUrl: postgres.url(migratedTemplate) });
-  await leaveToTests(postgres);
+  await leaveTemplateToTests(postgres);
   if (!realCron) return;
   // pg_cron sits in its database, and a database that somebody sits in cannot be copied.
   await postgres.restart({ settings: { "cron.database_name": "postgres" } });
@@ -63,18 +64,10 @@ async function forgetJobs(postgres: PostgresServer): Promise<void> {
   }
 }
 
-// A test decides when a run starts, calls a number as often as it likes, and has follow-ups of any age;
-// those that are about one of these switch it on.
-async function leaveToTests(postgres: PostgresServer): Promise<void> {
+async function leaveTemplateToTests(postgres: PostgresServer): Promise<void> {
   const sql = connect(postgres.url(migratedTemplate), { max: 1 });
   try {
-    await sql`
-      update public.dispatch_settings
-      set start_at_once = false,
-        smallest_gap_per_number = '0',
-        max_calls_per_number_per_day = null,
-        expire_after = null
-      where id`;
+    await leaveToTests(sql);
   } finally {
     await sql.end();
   }

@@ -45,7 +45,9 @@ const RECORDING_MS = 120_000;
 const EMPTY_CLAIMS_IN_A_ROW = 20;
 // A claim that takes this long was at work on rows that may not be called, and has come further.
 const BUSY_CLAIM_MS = 1_500;
-const GATHER_MS = 3;
+const GATHER_MS = 2;
+const FLOCKS = 10;
+const SMALLEST_FLOCK = 3;
 
 /** Claims ahead, opens what is sent at once, sends, judges, and hands the results to the recorder. */
 class Dispatcher {
@@ -104,7 +106,7 @@ class Dispatcher {
 
   /** How many calls are opened together. */
   get #flock(): number {
-    return Math.ceil(this.#limit / 4);
+    return Math.max(Math.ceil(this.#limit / FLOCKS), SMALLEST_FLOCK);
   }
 
   #advance(): void {
@@ -123,8 +125,8 @@ class Dispatcher {
   }
 
   // To open each call by itself would cost more of the processor than all the rest. So a few free
-  // slots wait, though not for long, for others to become free. And to open all at once would bring
-  // all replies back at once, to wait for each other: four flocks take turns.
+  // slots wait, though not for long, for others to become free. And to open many at once would bring
+  // their replies back at once, to wait for each other while the lines stand idle: flocks take turns.
   #isWorthOpening(free: number): boolean {
     const isFlock = free >= Math.min(this.#ready.length, this.#flock);
     if (isFlock || this.#patienceIsOver) {

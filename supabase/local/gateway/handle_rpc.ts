@@ -1,5 +1,6 @@
 import { type ApiKeys, type ApiRole, roleOfRequest } from "./api_keys.ts";
 import type { Intercept } from "./intercept.ts";
+import type { Observe } from "./observe.ts";
 import type { RpcCaller, RpcResult } from "./rpc_caller.ts";
 import { RpcError } from "./rpc_error.ts";
 import { toRpcError } from "./to_rpc_error.ts";
@@ -11,13 +12,14 @@ export interface RpcContext {
   caller: RpcCaller;
   keys: ApiKeys;
   intercept: () => Intercept | undefined;
+  observe: () => Observe | undefined;
 }
 
 /** Answers `POST /rest/v1/rpc/<name>` as PostgREST would. */
 export async function handleRpc(
   request: Request,
   name: string,
-  { caller, keys, intercept }: RpcContext,
+  { caller, keys, intercept, observe }: RpcContext,
 ): Promise<Response> {
   let role: ApiRole = "anon";
   try {
@@ -26,7 +28,9 @@ export async function handleRpc(
     const body = await request.text();
     const instead = await intercept()?.({ moment: "before", functionName: name, role, body });
     if (instead) return instead;
-    const response = toResponse(await caller.call(name, role, body), request);
+    const result = caller.call(name, role, body);
+    observe()?.({ functionName: name, body, result });
+    const response = toResponse(await result, request);
     return await intercept()?.({ moment: "after", functionName: name, role, body }) ?? response;
   } catch (error) {
     return toRpcError(error, role !== "anon").toResponse();

@@ -1,6 +1,7 @@
 import type { ApiKeys } from "./api_keys.ts";
 import { handleRpc } from "./handle_rpc.ts";
 import type { Intercept } from "./intercept.ts";
+import type { Observe } from "./observe.ts";
 import { proxyToFunction } from "./proxy_to_function.ts";
 import { RpcCaller } from "./rpc_caller.ts";
 import { UnderWay } from "./under_way.ts";
@@ -27,6 +28,8 @@ export interface Gateway extends ApiKeys {
   readonly url: string;
   readonly port: number;
   intercept: Intercept | undefined;
+  /** Hears of what goes to the database, and changes nothing. */
+  observe: Observe | undefined;
   stop(): Promise<void>;
 }
 
@@ -34,7 +37,12 @@ export interface Gateway extends ApiKeys {
 export function startGateway(options: StartGatewayOptions): Gateway {
   const caller = new RpcCaller(options.authenticatorUrl);
   const keys = { secretKey: options.secretKey, publishableKey: options.publishableKey };
-  const context = { caller, keys, intercept: () => gateway.intercept };
+  const context = {
+    caller,
+    keys,
+    intercept: () => gateway.intercept,
+    observe: () => gateway.observe,
+  };
   const abort = new AbortController();
   const underWay = new UnderWay();
   const answer = async (request: Request): Promise<Response> => {
@@ -60,6 +68,7 @@ export function startGateway(options: StartGatewayOptions): Gateway {
     url: `http://127.0.0.1:${server.addr.port}`,
     port: server.addr.port,
     intercept: options.intercept,
+    observe: undefined,
     stop: async () => {
       // Requests under way may finish, but one that hangs must not hold everything up.
       await underWay.end(STOP_TIMEOUT_MS);

@@ -115,11 +115,16 @@ function uniqueRules({ name, unique }: AppTable): string[] {
 }
 
 function firingTriggers({ name, triggers }: AppTable): string[] {
-  return triggers.filter((trigger) => !trigger.does.includes("EXECUTE FUNCTION note_")).map((
-    trigger,
-  ) =>
-    `Trigger ${trigger.name} on ${name} also fires for what the engine writes; if it raises, that fails`
-  );
+  const own = triggers
+    .filter((trigger) => !trigger.does.includes("EXECUTE FUNCTION note_"))
+    .map((trigger) => trigger.name);
+  if (own.length === 0) return [];
+  return [
+    `Triggers on ${name} also fire for what the engine writes (${
+      own.join(", ")
+    }): one that raises makes that ` +
+    "fail",
+  ];
 }
 
 function plainTimestamps(tables: AppTable[], zone: string): string[] {

@@ -2,7 +2,7 @@ import type { Sql } from "../../postgres/connect.ts";
 import { UsageError } from "../usage_error.ts";
 import { readOnly } from "./read_only.ts";
 
-const MOST_DIFFERENCES = 50;
+const MOST_DIFFERENCES = 20;
 
 /** One reason to call on which the two dispatchers differ, or may. */
 export interface Difference {
@@ -17,13 +17,13 @@ export interface Difference {
 /** What shadow mode has found so far. */
 export interface ShadowReport {
   is_on: boolean;
-  /** ISO 8601. */
+  /** When it was last switched on. */
   since: Date;
   /** How many reasons to call have which verdict of shadow_report. */
   verdicts: Record<string, number>;
   /** People whom we might have called again: only_us, with marks of an earlier call. */
   might_call_again: number;
-  /** The newest, at most 50. */
+  /** At most 20: first those whom only we would have called, and of each verdict the newest. */
   differences: Difference[];
 }
 
@@ -48,7 +48,8 @@ export async function shadowReport(sql: Sql): Promise<ShadowReport> {
       select verdict, lead_id, follow_up_id, reason, other_did, was_marked
       from public.shadow_report
       where verdict in ('only_us', 'only_them', 'not_judged')
-      order by decided_at desc limit ${MOST_DIFFERENCES}`;
+      order by verdict = 'only_us' desc, was_marked desc, verdict = 'only_them' desc, decided_at desc
+      limit ${MOST_DIFFERENCES}`;
     return {
       is_on: settings.shadow,
       since: settings.shadow_since,

@@ -1,0 +1,177 @@
+import type { PlantedBug } from "./planted_bug.ts";
+
+/** The bugs that must be found. Each takes away one of the guards that everything rests on. */
+export const plantedBugs: readonly PlantedBug[] = [
+  {
+    name: "no_unique_index",
+    what: "the database allows two live calls to one number",
+    scenarios: ["two_schedulers"],
+    changes: [{ dropIndex: "call_attempts_one_live_call_per_number" }],
+  },
+  {
+    name: "open_without_token",
+    what: "an opening does not need the lease",
+    scenarios: ["killed_claim_open"],
+    changes: [{
+      mentions: ["insert into public.call_attempts"],
+      find: /\bitem\.lease_token = follow_up\.lease_token/g,
+      put: "true",
+    }],
+  },
+  {
+    name: "record_without_token",
+    what: "a report does not need the lease of its attempt",
+    scenarios: ["late_reports"],
+    changes: [{
+      mentions: ["record_dispatch_results", "jsonb_to_recordset"],
+      find: /\breported\.lease_token = found\.lease_token/g,
+      put: "true",
+    }],
+  },
+  {
+    name: "claim_waits",
+    what: "a claim waits for rows that others hold (no skip locked)",
+    scenarios: ["row_held"],
+    changes: [{
+      mentions: ["dispatchable_follow_ups", "lease_token = gen_random_uuid()"],
+      find: /\bskip locked\b/g,
+      put: "",
+    }],
+  },
+  {
+    name: "post_without_open",
+    what: "requests are sent for attempts that are never committed",
+    scenarios: ["killed_post_reply"],
+    changes: [{
+      file: "call-dispatch/supabase_store.ts",
+      find: 'await call("open_call_attempts", args, opened)',
+      put: "items.map((item) => item.attemptId)",
+    }],
+  },
+  {
+    name: "post_before_open",
+    what: "attempts are committed after their requests were sent",
+    scenarios: ["killed_post_reply"],
+    changes: [{
+      file: "call-dispatch/supabase_store.ts",
+      find: 'await call("open_call_attempts", args, opened)',
+      put: '(setTimeout(() => call("open_call_attempts", args, opened).catch(() => {}), 1000), ' +
+        "items.map((item) => item.attemptId))",
+    }],
+  },
+  {
+    name: "late_report_moves",
+    what: "a report moves an attempt whatever its state (no state guard)",
+    scenarios: ["late_reports"],
+    changes: [{
+      mentions: ["record_dispatch_results", "jsonb_to_recordset"],
+      find: /\bfound\.status = 'sending'/g,
+      put: "true",
+    }],
+  },
+  {
+    name: "rescue_dials_again",
+    what: "an attempt whose run has died counts as not sent, and not as unknown",
+    scenarios: ["killed_post_reply"],
+    changes: [{
+      mentions: ["rescue_stale_attempts.as_of"],
+      find: /\bset status = 'unknown'/g,
+      put: "set status = 'not_sent'",
+    }],
+  },
+  {
+    name: "rescue_frees_numbers",
+    what: "an accepted call counts as over at once, and its number as free",
+    scenarios: ["two_schedulers"],
+    changes: [{
+      mentions: ["rescue_stale_attempts.as_of"],
+      find: /- settings\.longest_call/g,
+      put: "",
+    }],
+  },
+  {
+    name: "postponed_is_failed",
+    what: "a call that was not taken because the lines were busy is given up",
+    scenarios: ["overload", "provider_drops"],
+    changes: [{
+      mentions: ["record_dispatch_results", "jsonb_to_recordset"],
+      find: /\bmoved\.status = 'refused' then 'failed'/g,
+      put: "moved.status in ('refused', 'postponed') then 'failed'",
+    }],
+  },
+  {
+    name: "lost_reply_is_not_sent",
+    what: "a request without a reply counts as not sent",
+    scenarios: ["provider_drops"],
+    changes: [{
+      file: "call-dispatch/call_outcome.ts",
+      find: 'if (reply.kind === "not_sent") return reply;',
+      put: 'if (reply.kind !== "reply") return { kind: "not_sent", error: reply.error };',
+    }],
+  },
+  {
+    name: "server_error_is_busy",
+    what: "a 5xx of the provider counts as busy lines",
+    scenarios: ["provider_drops"],
+    changes: [{
+      file: "call-dispatch/call_outcome.ts",
+      find: 'if (httpStatus >= 500) return { kind: "unknown", error, serverError: true };',
+      put: 'if (httpStatus >= 500) return { kind: "busy", error };',
+    }],
+  },
+  {
+    name: "post_is_repeated",
+    what: "the HTTP client sends a POST again when its connection breaks",
+    scenarios: ["provider_drops"],
+    changes: [{
+      file: "call-dispatch/omni_client.ts",
+      find: "const response = await fetch(url, {",
+      put: "const again: typeof fetch = (...all) => fetch(...all).catch(() => fetch(...all));\n" +
+        "const response = await again(url, {",
+    }],
+  },
+  {
+    name: "lease_never_ends",
+    what: "what a dead run had claimed is never taken back",
+    scenarios: ["killed_claim_open"],
+    changes: [
+      {
+        mentions: ["dispatchable_follow_ups", "lease_token = gen_random_uuid()"],
+        find: /\bcandidate\.leased_until <= claim_due_follow_ups\.as_of/g,
+        put: "false",
+      },
+      {
+        mentions: ["rescue_stale_attempts.as_of"],
+        find: /\bfollow_up\.leased_until <= rescue_stale_attempts\.as_of/g,
+        put: "false",
+      },
+    ],
+  },
+  {
+    name: "results_are_given_up",
+    what: "results that cannot be stored at once are given up",
+    scenarios: ["connections_exhausted", "backends_killed"],
+    changes: [
+      {
+        file: "call-dispatch/result_recorder.ts",
+        find: "retryWhilePassing(() => store.recordDispatchResults(batch), { forMs })",
+        put: "store.recordDispatchResults(batch)",
+      },
+      {
+        file: "call-dispatch/result_recorder.ts",
+        find: "await this.#storeApart(batch, toStoreError(error))",
+        put: "this.#failure ??= toStoreError(error)",
+      },
+    ],
+  },
+  {
+    name: "seeding_forgets",
+    what: "a new lead that another program holds while it is seeded is forgotten",
+    scenarios: ["row_held"],
+    changes: [{
+      mentions: ["delete from public.seed_candidates"],
+      find: /\bexists \(select from reachable where reachable\.id = candidate\.lead_id\)/g,
+      put: "true",
+    }],
+  },
+];

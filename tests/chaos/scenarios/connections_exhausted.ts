@@ -1,0 +1,35 @@
+import { refuseConnections } from "../../faults/refuse_connections.ts";
+import { playedScenario } from "../played_scenario.ts";
+import { startEmbedded } from "../start_embedded.ts";
+
+const SHORTAGE_MS = [200, 2_000] as const;
+
+/** No connection to the database is left, from some step of the run on and for some time. */
+export const connectionsExhausted = playedScenario({
+  name: "connections_exhausted",
+  what: "no database connection is left from some step of a run on, for up to two seconds",
+  histories: 8,
+  short: 2,
+  start: startEmbedded({ env: { DISPATCH_CONCURRENCY: "4" } }),
+  async bring(world) {
+    const { draw, project } = world;
+    await world.insertLeads(draw.whole(5, 20));
+    const { run, call } = await world.runAndHold({
+      functionName: draw.pick([
+        "begin_dispatch_run",
+        "seed_follow_ups",
+        "claim_due_follow_ups",
+        "open_call_attempts",
+        "record_dispatch_results",
+        "finish_dispatch_run",
+      ]),
+      moment: "before",
+    });
+    const allowAgain = await refuseConnections(project.database);
+    call?.letGo();
+    await new Promise((resolve) => setTimeout(resolve, draw.whole(...SHORTAGE_MS)));
+    await allowAgain();
+    world.endFault();
+    await run;
+  },
+});

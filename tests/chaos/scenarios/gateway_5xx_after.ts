@@ -1,0 +1,26 @@
+import { breakGateway, serverError } from "../../faults/gateway_fault.ts";
+import { STORE_FUNCTIONS } from "../../faults/store_functions.ts";
+import { playedScenario } from "../played_scenario.ts";
+import { startEmbedded } from "../start_embedded.ts";
+
+/** The gateway answers 5xx after the commit, up to three times. */
+export const gateway5xxAfter = playedScenario({
+  name: "gateway_5xx_after",
+  what: "the gateway answers 5xx after the commit, up to three times",
+  histories: 12,
+  short: 3,
+  start: startEmbedded({ env: { DISPATCH_CONCURRENCY: "4" } }),
+  async bring(world) {
+    const { draw, project } = world;
+    await world.insertLeads(draw.whole(4, 16));
+    const status = draw.pick([500, 502, 503, 504]);
+    const broken = breakGateway(project.gateway, {
+      functionName: draw.pick(STORE_FUNCTIONS),
+      moment: "after",
+      answer: () => serverError(status),
+      times: draw.whole(1, 3),
+    });
+    await world.run();
+    broken.heal();
+  },
+});
