@@ -232,10 +232,9 @@ class Dispatcher {
   // Called with nothing claimed, nothing on its way. Null means: claim again.
   async #whyNothingIsClaimed(): Promise<StopReason | null> {
     await this.#recorder.drain();
-    const backlog = await retryWhilePassing(() => this.options.store.backlog(), { forMs: 5_000 });
-    if (backlog.paused) return "paused";
-    if (backlog.due === 0) return "drained";
-    if (backlog.freeSlots === 0) return "no_capacity";
+    const { store, runId } = this.options;
+    const reason = await retryWhilePassing(() => store.claimStopReason(runId), { forMs: 5_000 });
+    if (reason !== null) return reason;
     // Due and yet not claimed: the claim was busy closing rows of leads that must not be called, or
     // others hold the rows.
     this.#emptyClaims += 1;
