@@ -41,7 +41,7 @@ Deno.test("status: what is due, who is next with a masked number, and the last r
   await using project = await openDatabase();
   const { sql } = project;
   const [row] = await sql<{ id: string }[]>`
-    select id from public.begin_dispatch_run(null, 'manual')`;
+    select id from public.begin_dispatch_run(contract => public.dispatch_contract())`;
   await insertFollowUp(sql);
   await record(sql, await open(sql, await claim(sql), { runId: row!.id }), { status: "accepted" });
   const summary = JSON.stringify({ stop_reason: "halted", error: "Wrong API key" });
@@ -86,13 +86,13 @@ Deno.test("status: columns that a newer version of the view has are shown too", 
     select rtrim(pg_get_viewdef('public.call_status'::regclass), ';') as definition`;
   await project.sql.unsafe(`
     create or replace view public.call_status with (security_invoker = on) as
-    select known.*, 12.5::numeric as spend_left_today, null::text as nothing,
-      array['no ticks'] as incidents
+    select known.*, 12.5::numeric as money_left, null::text as nothing,
+      array['a', 'b'] as list_of_later
     from (${view!.definition}) as known`);
   const { code, stdout, stderr } = await project.status().ended;
   assert.equal(code, 0, stderr);
-  assert.match(stdout, /Also {6}spend left today: 12\.5\n/);
-  assert.match(stdout, /Also {6}incidents: \["no ticks"\]\n/);
+  assert.match(stdout, /Also {6}money left: 12\.5\n/);
+  assert.match(stdout, /Also {6}list of later: \["a","b"\]\n/);
   assert.doesNotMatch(stdout, /nothing:/);
 });
 

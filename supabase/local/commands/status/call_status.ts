@@ -19,6 +19,20 @@ export const callStatus = z.looseObject({
   last_run_error: z.string().nullable(),
   /** What a person should look at, in words. */
   warnings: z.array(z.string()),
+  /** What is wrong, in words, what is well again but not over included. */
+  incidents: z.array(z.string()),
+  /** Until a limit of calls or money; null = no limit. */
+  calls_left: z.int().nullable(),
+  why_none_is_left: z.string().nullable(),
+  /** In Omni's currency; null where no limit of money is set. */
+  spent_today: z.string().nullable(),
+  spent_this_month: z.string().nullable(),
+  omni_lines_available: z.int().nullable(),
+  omni_lines_limit: z.int().nullable(),
+  omni_balance: z.string().nullable(),
+  omni_currency: z.string().nullable(),
+  /** When Omni said so; null = never. */
+  omni_told_at: z.date().nullable(),
 });
 
 export type CallStatus = z.infer<typeof callStatus>;

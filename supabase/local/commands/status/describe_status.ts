@@ -27,6 +27,11 @@ export function describeStatus(read: Status, { colours, width }: PageOptions): s
     label("Schedule") + describeTick(status, at, colours),
     label("Calls") + describeCalls(status),
     label("Due") + describeDue(status, at),
+    label("Limits") + describeLimits(status),
+    ...describeOmni(status, at).map((line) => label("Omni") + line),
+    // Those that go on are among the warnings.
+    ...status.incidents.filter((incident) => !status.warnings.includes(incident))
+      .map((incident) => label("Incident") + printable(incident)),
     ...describeOtherColumns(status).map((line) => label("Also") + line),
     "",
     describeQueue(read.queue, width),
@@ -59,6 +64,27 @@ function describeDue({ due_now, oldest_due_at, under_way }: CallStatus, at: Date
     ? ""
     : `, the oldest for ${describeAge(at.getTime() - oldest_due_at.getTime())}`;
   return `${due_now} now${oldest}; ${under_way} ${under_way === 1 ? "run" : "runs"} under way`;
+}
+
+function describeLimits(status: CallStatus): string {
+  const { calls_left, spent_today, spent_this_month, omni_currency } = status;
+  const left = calls_left === null ? "no limit of calls reached" : `${calls_left} calls left`;
+  if (spent_today === null && spent_this_month === null) return left;
+  const currency = omni_currency === null ? "" : ` ${omni_currency}`;
+  return `${left}; spent ${spent_today}${currency} today, ${spent_this_month}${currency} this month`;
+}
+
+function describeOmni(status: CallStatus, at: Date): string[] {
+  const { omni_told_at, omni_lines_available, omni_lines_limit, omni_balance } = status;
+  if (omni_told_at === null) return [];
+  const told = [
+    omni_lines_available === null
+      ? null
+      : `${omni_lines_available} of ${omni_lines_limit ?? "?"} lines available`,
+    omni_balance === null ? null : `balance ${omni_balance} ${status.omni_currency ?? ""}`.trim(),
+  ].filter((part) => part !== null);
+  if (told.length === 0) return [];
+  return [`${told.join(", ")}, as told ${describeAge(at.getTime() - omni_told_at.getTime())} ago`];
 }
 
 function describeQueue(queue: QueuedCall[], width: number | null): string {

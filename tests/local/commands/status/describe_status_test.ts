@@ -24,6 +24,16 @@ function page(status: Partial<Status["status"]>): string {
       last_run_stop_reason: null,
       last_run_error: null,
       warnings: [],
+      incidents: [],
+      calls_left: null,
+      why_none_is_left: null,
+      spent_today: null,
+      spent_this_month: null,
+      omni_lines_available: null,
+      omni_lines_limit: null,
+      omni_balance: null,
+      omni_currency: null,
+      omni_told_at: null,
       ...status,
     },
     queue: [],
@@ -43,6 +53,27 @@ Deno.test("status page: green when all is well, yellow and red where a person sh
   assert.ok(late.includes("\x1b[33m  ! One\x1b[39m"));
   assert.ok(late.includes("\x1b[31mlast tick 1 min ago\x1b[39m"));
   assert.ok(page({ last_tick_at: null }).includes("\x1b[31mhas never ticked\x1b[39m"));
+});
+
+Deno.test("status page: limits, money and what Omni says of itself", () => {
+  assert.ok(page({}).includes("no limit of calls reached"));
+  assert.ok(!page({}).includes("Omni"));
+  const told = page({
+    calls_left: 14,
+    spent_today: "3.25",
+    spent_this_month: "80.5",
+    omni_lines_available: 7,
+    omni_lines_limit: 10,
+    omni_balance: "12.5",
+    omni_currency: "USD",
+    omni_told_at: new Date(AT.getTime() - 240_000),
+    warnings: ["Runs are halted"],
+    incidents: ["Runs are halted", "Well again since 08:55 UTC, not over yet: No tick"],
+  });
+  assert.ok(told.includes("14 calls left; spent 3.25 USD today, 80.5 USD this month"));
+  assert.ok(told.includes("7 of 10 lines available, balance 12.5 USD, as told 4 min ago"));
+  assert.ok(told.includes("Well again since 08:55 UTC"));
+  assert.equal(told.split("Runs are halted").length, 2);
 });
 
 Deno.test("status page: escape sequences in a warning do not reach the terminal", () => {
