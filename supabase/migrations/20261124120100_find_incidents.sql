@@ -161,9 +161,15 @@ as $$
   not_begun as (
     select
       min(run.started_at) as began_at,
-      max(run.started_at) as last_at,
-      (array_agg(run.net_request_id order by run.started_at desc))[1] as request_id
+      -- Of those that have had the time to be answered the last one tells why: a run that has just been
+      -- asked for says nothing yet.
+      (array_agg(run.started_at order by had_time.is_so desc, run.started_at desc))[1] as asked_at,
+      (array_agg(run.net_request_id order by had_time.is_so desc, run.started_at desc))[1]
+        as request_id
     from recent as run
+    cross join lateral (
+      select run.started_at <= trouble_of_runs.as_of - interval '15 seconds' as is_so
+    ) as had_time
     where run.net_request_id is not null
       and not run.was_begun
       and run.started_at > coalesce(
@@ -203,7 +209,7 @@ as $$
     reply.status_code, reply.has_failed, not_begun.request_id
   )
   from not_begun
-  left join lateral public.net_reply(not_begun.request_id, not_begun.last_at) as reply on true
+  left join lateral public.net_reply(not_begun.request_id, not_begun.asked_at) as reply on true
   -- One that is lost while the function is deployed anew is made up for by the next tick.
   where not_begun.began_at <= trouble_of_runs.as_of - interval '4 minutes'
   union all
@@ -253,30 +259,50 @@ begin
     return null;
   end if;
 
-  -- Asked one after the other until one may be called, and not of all thousand at once.
+  -- Asked one after the other until one may be called. Of many that may not, as when the hours of a
+  -- country close over a backlog, not all are asked: a hundred answers take a fifth of a second.
   for waiting in
-    select follow_up, lead, due.due_at::timestamptz as due_at
+    select follow_up, lead, follow_up.due_at::timestamptz as due_at
     from (
-      select dispatchable.id, dispatchable.due_at
-      from public.dispatchable_follow_ups as dispatchable
-      where dispatchable.due_at <= long_ago
-        and (
-          dispatchable.leased_until is null or dispatchable.leased_until <= work_not_called.as_of
-        )
-      order by dispatchable.due_at, dispatchable.id
-      limit 1000
+      (
+        select longest.id
+        from public.follow_ups as longest
+        where longest.status = 'pending'
+          and longest.channel = 'voice_call'
+          and longest.due_at <= long_ago
+        order by longest.due_at, longest.id
+        limit 50
+      )
+      union
+      (
+        select latest.id
+        from public.follow_ups as latest
+        where latest.status = 'pending'
+          and latest.channel = 'voice_call'
+          and latest.due_at <= long_ago
+        order by latest.due_at desc, latest.id desc
+        limit 50
+      )
     ) as due
     join public.follow_ups as follow_up on follow_up.id = due.id
     left join public.leads as lead on lead.id = follow_up.lead_id
-    order by due.due_at, due.id
+    order by follow_up.due_at, follow_up.id
   loop
+    continue when (waiting.follow_up).leased_until > work_not_called.as_of;
     if not exists (
       select
       from public.call_refusal(
         waiting.follow_up, waiting.lead,
         public.number_as_written((waiting.lead).phone::text), work_not_called.as_of
       )
-    ) then
+    )
+      -- Its lead's turn may be another's, or its own call under way.
+      and exists (
+        select
+        from public.dispatchable_follow_ups as dispatchable
+        where dispatchable.id = (waiting.follow_up).id
+      )
+    then
       return waiting.due_at;
     end if;
   end loop;
@@ -308,7 +334,7 @@ revoke all on function public.work_not_called from public, anon, authenticated;
 grant execute on function public.work_not_called to service_role;
 
 comment on function public.work_not_called is
-  'Since when somebody waits who may be called: due for over 15 minutes and allowed by call_refusal, or a lead that no run has seeded for so long, while nothing is paused, a line is free, and no attempt was opened for 15 minutes. Null = nobody, among the 1,000 that wait longest.';
+  'Since when somebody waits who may be called: due for over 15 minutes and allowed by call_refusal, or a lead that no run has seeded for so long, while nothing is paused, a line is free, and no attempt was opened for 15 minutes. Null = nobody, among the 50 follow-ups that wait longest, the 50 that have become due last, and the first 1,000 leads that are noted.';
 
 create function public.find_incidents(
   as_of timestamptz default now()

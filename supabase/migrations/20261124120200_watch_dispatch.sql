@@ -225,16 +225,21 @@ security invoker
 set search_path = ''
 as $$
 declare
-  over_after constant interval := '10 minutes';
+  over_after constant interval := interval '10 minutes';
 begin
   -- One look at a time; who meets another leaves it to that one.
   if not pg_try_advisory_xact_lock(hashtext('call_dispatch.watch_dispatch')) then
     return null;
   end if;
 
+  -- Waits for nobody: a tick that holds the row may be waiting for the end of the run that looks here.
+  with beat as materialized (
+    select heartbeat.id from public.dispatch_heartbeat as heartbeat for update skip locked
+  )
   update public.dispatch_heartbeat as heartbeat
   set last_watched_at = watch_dispatch.as_of
-  where heartbeat.id;
+  from beat
+  where heartbeat.id = beat.id;
 
   with found_now as materialized (
     select * from public.find_incidents(watch_dispatch.as_of)

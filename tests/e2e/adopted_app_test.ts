@@ -92,6 +92,26 @@ Deno.test("adopted app: a raw_payload that is no object stays as it is, and its 
   assert.equal(changed.length, 0);
 });
 
+Deno.test("adopted app: in shadow mode its dispatcher goes on, and the two are compared", async () => {
+  const { project, numbers } = await startAdoptedProject();
+  await using _project = project;
+  const { sql, omni } = project;
+  await sql`select public.use_shadow_mode(true)`;
+  const [decided] = await sql`select public.note_shadow_decisions() as n`;
+  assert.equal(decided!.n, numbers.fresh.length + 2, "those of before, the planned and the closed");
+  await sql`
+    update public.follow_ups set status = 'completed', completed_at = now()
+    where channel = 'voice_call' and due_at < localtimestamp`;
+  const told = await sql`
+    select verdict, count(*)::int as n from public.shadow_report group by 1 order by 1`;
+  assert.deepEqual(told.map((row) => ({ ...row })), [
+    { verdict: "both", n: 1 },
+    { verdict: "not_yet", n: 3 },
+    { verdict: "only_them", n: 1 },
+  ]);
+  assert.equal(omni.ledger.count, 0);
+});
+
 /** A project of that app with the migrations pushed over its rows. */
 async function startAdoptedProject() {
   const database = await freshEmptyDatabase();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Sql } from "../../supabase/local/postgres/connect.ts";
+import { connect, type Sql } from "../../supabase/local/postgres/connect.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
 import { insertFollowUp } from "../support/insert_follow_up.ts";
 import { freshNumber, insertLead } from "../support/insert_lead.ts";
@@ -228,7 +228,7 @@ Deno.test("work not called: one that may be called is found behind those that ma
   await using database = await freshDatabase();
   const { sql } = database;
   await tick(sql);
-  for (let n = 0; n < 30; n += 1) {
+  for (let n = 0; n < 60; n += 1) {
     const phone = freshNumber();
     await insertFollowUp(sql, { due_at: ago(100), lead: { phone } });
     await sql`insert into public.do_not_call (number) values (${phone})`;
@@ -236,6 +236,28 @@ Deno.test("work not called: one that may be called is found behind those that ma
   assert.deepEqual(await kinds(sql), []);
   await insertFollowUp(sql, { due_at: ago(20) });
   assert.deepEqual(await kinds(sql), ["work_not_called"]);
+});
+
+Deno.test("work not called: of a backlog that may not be called, a hundred are asked and not all", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await tick(sql);
+  await sql`insert into public.call_pauses (source) values ('manual')`;
+  const lead = await insertLead(sql, { stage: "visit_done" });
+  await sql`insert into public.follow_ups (lead_id, due_at, source)
+    select ${lead}, now() - n * interval '1 hour', 'manual' from generate_series(1, 300) as n`;
+  const admin = connect(database.adminUrl, { max: 1 });
+  try {
+    await admin`set track_functions = 'all'`;
+    const [asked] = await admin.begin(async (at) => {
+      await at`select public.work_not_called()`;
+      return await at`
+        select calls::int from pg_stat_xact_user_functions where funcname = 'call_refusal'`;
+    });
+    assert.equal(asked!.calls, 100);
+  } finally {
+    await admin.end();
+  }
 });
 
 /** Projects with work that is long due, in which all is as it should be. */
@@ -255,6 +277,12 @@ const QUIET: Record<string, (sql: Sql) => Promise<unknown>> = {
         request_id)
       values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '+14155550100', 'accepted',
         now() - interval '20 minutes', now(), '3166940')`;
+  },
+  "whose lead is being called for another follow-up": async (sql) => {
+    const [{ lead_id }] = await sql<[{ lead_id: string }]>`select lead_id from public.follow_ups`;
+    const earlier = await insertFollowUp(sql, { lead_id, due_at: ago(60) });
+    await sql`update public.follow_ups set leased_until = now() + interval '1 minute',
+      lease_token = gen_random_uuid() where id = ${earlier}`;
   },
   "whose call may have been placed": (sql) =>
     sql`insert into public.call_attempts

@@ -7,8 +7,13 @@ import { freshEmptyDatabase } from "../support/fresh_empty_database.ts";
 
 const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The last migration of the release before the contract had a number. */
+/** The release before the contract had a number: its last commit and its last migration. */
+const COMMIT = "e933c5e5999deb676a28e8790fc87f13629c7e60";
 const LAST_MIGRATION = "20261122110700";
+
+/** Whether its functions can be had: a checkout without history, such as an archive, has none of them. */
+export const hasPreviousRelease = Deno.env.has("PREVIOUS_FUNCTIONS") ||
+  (await git(["cat-file", "-e", `${COMMIT}^{commit}`])).success;
 
 /** A project as the previous release left it. */
 export interface PreviousRelease extends AsyncDisposable {
@@ -19,17 +24,16 @@ export interface PreviousRelease extends AsyncDisposable {
 }
 
 /**
- * A database with the migrations of the previous release, and its functions. They are this checkout's
- * without the one thing that the old ones did not do, to name a contract, so that no history of git is
- * needed; `PREVIOUS_FUNCTIONS` names a folder of the real ones.
+ * A database with the migrations of the previous release, and its functions as git has them, or as
+ * they lie in the folder `PREVIOUS_FUNCTIONS`.
  */
 export async function previousRelease(): Promise<PreviousRelease> {
   const folder = await Deno.makeTempDir({ prefix: "call-dispatch-previous-" });
   const functionsDirectory = join(folder, "supabase", "functions");
   await copyMigrations(join(folder, "supabase", "migrations"));
-  const real = Deno.env.get("PREVIOUS_FUNCTIONS");
-  await copyFolder(real ?? join(PROJECT, "supabase", "functions"), functionsDirectory);
-  if (real === undefined) await takeContractOut(functionsDirectory);
+  const kept = Deno.env.get("PREVIOUS_FUNCTIONS");
+  if (kept === undefined) await extractFunctions(folder);
+  else await copyFolder(kept, functionsDirectory);
   const database = await freshEmptyDatabase();
   await pushMigrations({ databaseUrl: database.url, projectDirectory: folder });
   // As in the other tests: a test decides when a run starts.
@@ -59,10 +63,21 @@ async function copyFolder(source: string, target: string): Promise<void> {
   }
 }
 
-async function takeContractOut(functionsDirectory: string): Promise<void> {
-  const file = join(functionsDirectory, "call-dispatch", "supabase_store.ts");
-  const code = await Deno.readTextFile(file);
-  const old = code.replace(", source, contract: DISPATCH_CONTRACT }", ", source }");
-  assert.notEqual(old, code, "the contract was found");
-  await Deno.writeTextFile(file, old);
+/** As `supabase/functions` in the folder. */
+async function extractFunctions(folder: string): Promise<void> {
+  const { success, stdout } = await git(["archive", COMMIT, "supabase/functions"]);
+  assert.ok(success, "git has the functions");
+  const untar = new Deno.Command("tar", { args: ["-x", "-C", folder], stdin: "piped" }).spawn();
+  const writer = untar.stdin.getWriter();
+  await writer.write(stdout);
+  await writer.close();
+  assert.ok((await untar.status).success, "they are unpacked");
+}
+
+async function git(args: string[]): Promise<{ success: boolean; stdout: Uint8Array }> {
+  try {
+    return await new Deno.Command("git", { args, cwd: PROJECT, stderr: "null" }).output();
+  } catch {
+    return { success: false, stdout: new Uint8Array() };
+  }
 }

@@ -11,7 +11,7 @@ import { eventually } from "../support/eventually.ts";
 import { freshNumber } from "../support/insert_lead.ts";
 import { askForRun, dispatch } from "../support/project.ts";
 import { type EmbeddedProject, startEmbeddedProject } from "../support/start_embedded_project.ts";
-import { previousRelease } from "./previous_release.ts";
+import { hasPreviousRelease, previousRelease } from "./previous_release.ts";
 
 const FUNCTION_IS_OLDER = /The function call-dispatch is older than the database .* deploy call-/;
 const DATABASE_IS_OLDER = /^The database is older than the function .* "supabase db push"$/;
@@ -25,7 +25,9 @@ const MOMENTS: Moment[] = [
   { functionName: "finish_dispatch_run", moment: "before" },
 ];
 
-Deno.test("upgrade: migrating while runs are under way loses and doubles nothing", async () => {
+Deno.test("upgrade: migrating while runs are under way loses and doubles nothing", {
+  ignore: !hasPreviousRelease,
+}, async () => {
   await using previous = await previousRelease();
   await using project = await startEmbeddedProject({ DISPATCH_CONCURRENCY: "2" }, previous);
   const { sql, omni } = project;
@@ -61,31 +63,37 @@ Deno.test("upgrade: migrating while runs are under way loses and doubles nothing
   assert.equal(left.length, 0);
 });
 
-Deno.test("upgrade: each side works with its like, and a newer function says that the database is behind", async () => {
-  await using previous = await previousRelease();
-  await using project = await startEmbeddedProject({}, previous);
-  const { sql, omni } = project;
-  await insertLeads(sql, 1);
-  assert.equal((await dispatch(project)).accepted, 1, "old and old");
+Deno.test(
+  "upgrade: each side works with its like, and a newer function says that the database is behind",
+  { ignore: !hasPreviousRelease },
+  async () => {
+    await using previous = await previousRelease();
+    await using project = await startEmbeddedProject({}, previous);
+    const { sql, omni } = project;
+    await insertLeads(sql, 1);
+    assert.equal((await dispatch(project)).accepted, 1, "old and old");
 
-  await previous.deploy();
-  await project.function.restart();
-  await insertLeads(sql, 1);
-  await assertRefusesToBegin(project, DATABASE_IS_OLDER);
-  const preview = await askForRun(project, {}, "?dry_run=1");
-  assert.equal(preview.status, 503);
-  assert.match((await preview.json()).error, DATABASE_IS_OLDER);
-  await assertTickSays(project, DATABASE_IS_OLDER);
-  assert.equal(omni.ledger.count, 1);
+    await previous.deploy();
+    await project.function.restart();
+    await insertLeads(sql, 1);
+    await assertRefusesToBegin(project, DATABASE_IS_OLDER);
+    const preview = await askForRun(project, {}, "?dry_run=1");
+    assert.equal(preview.status, 503);
+    assert.match((await preview.json()).error, DATABASE_IS_OLDER);
+    await assertTickSays(project, DATABASE_IS_OLDER);
+    assert.equal(omni.ledger.count, 1);
 
-  await pushMigrations({ databaseUrl: project.database.url });
-  const next = await askForRun(project, {}, "?dry_run=1");
-  assert.equal((await next.json()).contract, 2);
-  assert.equal((await dispatch(project)).accepted, 1, "new and new");
-  assert.equal(omni.ledger.count, 2);
-});
+    await pushMigrations({ databaseUrl: project.database.url });
+    const next = await askForRun(project, {}, "?dry_run=1");
+    assert.equal((await next.json()).contract, 2);
+    assert.equal((await dispatch(project)).accepted, 1, "new and new");
+    assert.equal(omni.ledger.count, 2);
+  },
+);
 
-Deno.test("upgrade: a tick that an older function refuses stands among the runs at the next one", async () => {
+Deno.test("upgrade: a tick that an older function refuses stands among the runs at the next one", {
+  ignore: !hasPreviousRelease,
+}, async () => {
   await using previous = await previousRelease();
   await using project = await startEmbeddedProject({}, previous);
   const { sql, omni } = project;

@@ -353,6 +353,23 @@ Deno.test("watch: a tick that closes lost runs after a standstill has ticked bef
   assert.deepEqual((await incidents(sql)).map((incident) => incident.kind), []);
 });
 
+Deno.test("watch: it waits for no tick that is under way, and notes what it finds", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await tickMinutesAgo(sql, 14);
+  const tick = await sql.reserve();
+  try {
+    await tick`begin`;
+    await tick`select public.invoke_call_dispatch()`;
+    const impatient = connect(database.url, { max: 1, connection: { lock_timeout: 500 } });
+    assert.equal(await watch(impatient).finally(() => impatient.end()), 1);
+    await tick`commit`;
+  } finally {
+    tick.release();
+  }
+  assert.equal((await incidents(sql))[0]!.kind, "late_tick");
+});
+
 Deno.test("watch: a run's end is stored also when the look fails", async () => {
   await using database = await freshDatabase();
   const { sql } = database;

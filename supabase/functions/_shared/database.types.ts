@@ -469,6 +469,8 @@ export type Database = {
           "retry_longest_delay": string;
           "settle_after": string;
           "settle_for": string;
+          "shadow": boolean;
+          "shadow_since": string | null;
           "smallest_gap_per_number": string;
           "start_at_once": boolean;
           "tick_late_after": string;
@@ -510,6 +512,8 @@ export type Database = {
           "retry_longest_delay"?: string;
           "settle_after"?: string;
           "settle_for"?: string;
+          "shadow"?: boolean;
+          "shadow_since"?: string | null;
           "smallest_gap_per_number"?: string;
           "start_at_once"?: boolean;
           "tick_late_after"?: string;
@@ -550,6 +554,8 @@ export type Database = {
           "retry_longest_delay"?: string;
           "settle_after"?: string;
           "settle_for"?: string;
+          "shadow"?: boolean;
+          "shadow_since"?: string | null;
           "smallest_gap_per_number"?: string;
           "start_at_once"?: boolean;
           "tick_late_after"?: string;
@@ -796,6 +802,49 @@ export type Database = {
         };
         Relationships: [];
       };
+      "shadow_decisions": {
+        Row: {
+          "ask_again_at": string | null;
+          "decided_at": string;
+          "decision": string;
+          "follow_up_id": string | null;
+          "id": number;
+          "lead_id": string;
+          "reason": string | null;
+          "seen_call_date": string | null;
+          "seen_completed_at": string | null;
+          "seen_dispatch": Json | null;
+          "seen_status": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "ask_again_at"?: string | null;
+          "decided_at": string;
+          "decision": string;
+          "follow_up_id"?: string | null;
+          "id"?: never;
+          "lead_id": string;
+          "reason"?: string | null;
+          "seen_call_date"?: string | null;
+          "seen_completed_at"?: string | null;
+          "seen_dispatch"?: Json | null;
+          "seen_status"?: string | null;
+        };
+        Update: {
+          "ask_again_at"?: string | null;
+          "decided_at"?: string;
+          "decision"?: string;
+          "follow_up_id"?: string | null;
+          "id"?: never;
+          "lead_id"?: string;
+          "reason"?: string | null;
+          "seen_call_date"?: string | null;
+          "seen_completed_at"?: string | null;
+          "seen_dispatch"?: Json | null;
+          "seen_status"?: string | null;
+        };
+        Relationships: [];
+      };
       "stop_list_key": {
         Row: {
           "id": boolean;
@@ -1001,6 +1050,20 @@ export type Database = {
         };
         Relationships: [];
       };
+      "shadow_report": {
+        Row: {
+          "decided_at": string | null;
+          "decision": string | null;
+          "follow_up_id": string | null;
+          "lead_id": string | null;
+          "other_did": string | null;
+          "reason": string | null;
+          "verdict": string | null;
+          "was_marked": boolean | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "unread_callbacks": {
         Row: {
           "attempt_id": string;
@@ -1202,19 +1265,7 @@ export type Database = {
           "unknown": number;
         }[];
       };
-      "forget_call_events": {
-        Args: { "lead_ids": (string)[]; "numbers": (string)[] };
-        Returns: number;
-      };
-      "forget_leads": {
-        Args: { "lead_ids": (string)[] };
-        Returns: {
-          "follow_ups": number;
-          "leads": number;
-        }[];
-      };
-      "free_call_slots": { Args: { "as_of"?: string }; Returns: number };
-      "governing_hours": {
+      "fitting_hours": {
         Args: { "country": string; "number": string };
         Returns: {
           "closes": string;
@@ -1234,6 +1285,18 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      "forget_call_events": {
+        Args: { "lead_ids": (string)[]; "numbers": (string)[] };
+        Returns: number;
+      };
+      "forget_leads": {
+        Args: { "lead_ids": (string)[] };
+        Returns: {
+          "follow_ups": number;
+          "leads": number;
+        }[];
+      };
+      "free_call_slots": { Args: { "as_of"?: string }; Returns: number };
       "hours_key": { Args: { "country": string; "number": string }; Returns: string };
       "invoke_call_dispatch": { Args: { "as_of"?: string; "source"?: string }; Returns: string };
       "is_calling_hour": {
@@ -1295,6 +1358,10 @@ export type Database = {
       "next_calling_moment": {
         Args: { "country": string; "from_moment": string; "number": string; "zones": (string)[] };
         Returns: string;
+      };
+      "note_shadow_decisions": {
+        Args: { "as_of"?: string; "batch_size"?: number };
+        Returns: number;
       };
       "note_unseeded_leads": { Args: Record<PropertyKey, never>; Returns: number };
       "number_as_told": { Args: { "to_number": string }; Returns: string };
@@ -1440,6 +1507,7 @@ export type Database = {
         }[];
       };
       "use_calling_hours_pack": { Args: { "pack": string }; Returns: number };
+      "use_shadow_mode": { Args: { "is_on": boolean }; Returns: string };
       "wanted_runs": { Args: { "as_of"?: string }; Returns: number };
       "was_called": { Args: { "lead_id": string }; Returns: boolean };
       "watch_dispatch": { Args: { "as_of"?: string }; Returns: number };

@@ -1,5 +1,5 @@
 import { retryWhilePassing } from "../_shared/retry_while_passing.ts";
-import { ContractMismatch } from "./contract_mismatch.ts";
+import { RunRefused } from "./run_refused.ts";
 import type { RunSource } from "./dispatch_request.ts";
 import type { BegunRun, Store } from "./store.ts";
 
@@ -14,10 +14,10 @@ export interface BeginOptions {
 }
 
 /**
- * Enters a run. One that is refused because function and database do not fit is closed with that
- * reason, because the operator looks at the runs: finish_dispatch_run is the same on both sides.
+ * Enters a run. One that the database refuses is closed with that reason, because the operator looks
+ * at the runs: finish_dispatch_run is the same on both sides.
  *
- * @throws {ContractMismatch} when the function and the database are not made for each other.
+ * @throws {RunRefused} when function and database do not fit, or in shadow mode.
  * @throws {StoreError} when the run cannot be begun for another reason.
  */
 export async function beginRun(
@@ -26,7 +26,7 @@ export async function beginRun(
   try {
     return await retryWhilePassing(() => store.beginRun(runId, source), { forMs: 2_000 });
   } catch (error) {
-    if (error instanceof ContractMismatch && runId !== undefined) {
+    if (error instanceof RunRefused && runId !== undefined) {
       await store.finishRun(runId, "error", error.message).catch(onFailure);
     }
     throw error;

@@ -32,7 +32,7 @@ const MOST_LINES = 500;
  * The dry run: who would be called now, or at another moment, and who not and why, at most 500. At
  * another moment everything else is as it is now, the calls that are going on included. Changes nothing.
  *
- * @throws {ContractMismatch} as a run would.
+ * @throws {RunRefused} as a run would.
  */
 export async function previewDispatch(
   store: Pick<Store, "checkContract" | "previewDispatch" | "numbersInLiveCalls">,

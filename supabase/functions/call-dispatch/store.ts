@@ -130,7 +130,7 @@ export type EventVerdict = "settled" | "parked" | "noted" | "ignored";
 
 /** The rows, as the phases see them: each method is one SQL function, which makes the decisions. */
 export interface Store extends CallbackStore {
-  /** @throws {ContractMismatch} when the database is not the one that this code is made for. */
+  /** @throws {RunRefused} when the database is not the one that this code is made for, or in shadow mode. */
   beginRun(runId: string | undefined, source: RunSource): Promise<BegunRun>;
   /** Returns the contract's number; throws as `beginRun` does, and changes nothing. */
   checkContract(): Promise<number>;

@@ -6,7 +6,7 @@ import {
 } from "../_shared/database_caller.ts";
 import { callbackStore } from "../_shared/plan_callbacks.ts";
 import { StoreError } from "../_shared/store_error.ts";
-import { ContractMismatch } from "./contract_mismatch.ts";
+import { RunRefused } from "./run_refused.ts";
 import { DISPATCH_CONTRACT } from "./dispatch_contract.ts";
 import type { RunTotals, Store } from "./store.ts";
 import { storableText } from "../_shared/storable.ts";
@@ -20,13 +20,13 @@ export function createSupabaseStore(options: DatabaseCallerOptions): Store {
         "begin_dispatch_run",
         { ...(runId && { run_id: runId }), source, contract: DISPATCH_CONTRACT },
         begun,
-      ).catch(ContractMismatch.rethrow);
+      ).catch(RunRefused.rethrow);
       if (run === undefined) throw new StoreError("Cannot begin the run: no row came back", false);
       return { id: run.id, startWithOne: run.start_with_one };
     },
     checkContract: () =>
       call("check_dispatch_contract", { contract: DISPATCH_CONTRACT }, z.int())
-        .catch(ContractMismatch.rethrow),
+        .catch(RunRefused.rethrow),
     rescueStaleAttempts: (runId) => call("rescue_stale_attempts", { run_id: runId }, z.int()),
     ...callbackStore(call),
     attemptsToSettle: (batchSize) =>

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { StoreError } from "../../../supabase/functions/_shared/store_error.ts";
-import { ContractMismatch } from "../../../supabase/functions/call-dispatch/contract_mismatch.ts";
+import { RunRefused } from "../../../supabase/functions/call-dispatch/run_refused.ts";
 import { ask, post, SECRET, startHandler } from "./start_handler.ts";
 import { RUN_ID } from "./stub_store.ts";
 
 const MESSAGE = "The database is older";
-const mismatch = () => Promise.reject(new ContractMismatch(MESSAGE));
+const mismatch = () => Promise.reject(new RunRefused(MESSAGE));
 const REQUEST = JSON.stringify({ run_id: RUN_ID, source: "pg_cron" });
 
 Deno.test("begin_run: a run of another contract is refused once, and its row says why", async () => {

@@ -11,20 +11,23 @@ const DATABASE_IS_OLDER =
   `The database is older than the function call-dispatch (which needs contract ${DISPATCH_CONTRACT}): ` +
   `apply the migrations with "supabase db push"`;
 
-/** Raised when function and database are not made for each other; the message says what to do. */
-export class ContractMismatch extends StoreError {
-  override name = "ContractMismatch";
+/**
+ * Raised when the database begins no run for this function: they are not made for each other, or shadow
+ * mode is on. The message says what to do.
+ */
+export class RunRefused extends StoreError {
+  override name = "RunRefused";
   constructor(message: string) {
     super(message, false);
   }
 
-  /** Rethrows what failed, as a mismatch where it was one. Only for what asks for the contract first. */
+  /** Rethrows what failed, as this where it was one. Only for what names the contract first. */
   static rethrow(failure: unknown): never {
     if (failure instanceof StoreError && failure.code === UNKNOWN_FUNCTION) {
-      throw new ContractMismatch(DATABASE_IS_OLDER);
+      throw new RunRefused(DATABASE_IS_OLDER);
     }
     if (failure instanceof StoreError && failure.code === RAISED) {
-      throw new ContractMismatch(failure.message);
+      throw new RunRefused(failure.message);
     }
     throw failure;
   }
