@@ -7,7 +7,12 @@ const TICK_S = 300;
 const CONTRADICTIONS: { says: string; holds: (settings: Settings) => boolean }[] = [
   {
     says: "Paused: nobody is called. deno task resume",
-    holds: ({ paused }) => paused,
+    holds: ({ paused, shadow }) => paused && !shadow,
+  },
+  {
+    says: "Shadow mode: nobody is called. When the older dispatcher is gone, " +
+      "select public.use_shadow_mode(false)",
+    holds: ({ shadow }) => shadow,
   },
   {
     says: "max_calls_per_day or max_calls_per_month is 0, so that nobody is called",

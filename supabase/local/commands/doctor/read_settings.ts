@@ -3,6 +3,7 @@ import type { Sql } from "../../postgres/connect.ts";
 /** The row of `dispatch_settings`, as far as it can contradict itself. Times are seconds. */
 export interface Settings {
   paused: boolean;
+  shadow: boolean;
   max_calls_per_number: number | null;
   max_calls_per_number_per_24_hours: number | null;
   smallest_gap_per_number: number;
@@ -26,7 +27,7 @@ export interface Settings {
 export async function readSettings(sql: Sql): Promise<Settings> {
   const [settings] = await sql<Settings[]>`
     select
-      settings.paused, settings.max_calls_per_number,
+      settings.paused, settings.shadow, settings.max_calls_per_number,
       settings.max_calls_per_number_per_24_hours,
       settings.max_calls_per_day, settings.max_calls_per_month, settings.lines_left_free,
       settings.max_spend_per_day::float8 as max_spend_per_day,

@@ -79,7 +79,13 @@ function judgeJob(wanted: WantedJob, [job, other]: FoundJob[]): Verdict[] {
     return [verdict.fault(`There are two jobs ${name}, of two roles: cron.unschedule one of them`)];
   }
   if (!job.active) return [verdict.fault(`The job ${name} is switched off: ${REMEDY}`)];
-  if (!job.is_here || job.command.trim() !== wanted.command) {
+  if (!job.is_here) {
+    return [verdict.fault(
+      `The job ${name} runs in another database: select cron.unschedule('${name}'), and then ` +
+        "select public.schedule_call_dispatch()",
+    )];
+  }
+  if (job.command.trim() !== wanted.command) {
     return [verdict.fault(`The job ${name} does something else than it should: ${REMEDY}`)];
   }
   if (isRarer(job.schedule, wanted.schedule)) {

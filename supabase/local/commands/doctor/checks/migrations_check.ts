@@ -1,4 +1,4 @@
-import { ourMigrations } from "../our_migrations.ts";
+import { ourMigrations } from "../../adopt/our_migrations.ts";
 import type { Check } from "../check.ts";
 import { verdict } from "../verdict.ts";
 
