@@ -138,7 +138,7 @@ Deno.test("budget: the day is over when it is over in all zones that the number 
   await sql`update public.dispatch_settings set max_calls_per_number_per_day = 1`;
   await sql`
     insert into public.number_prefixes (prefix, country, time_zones)
-    values ('449', 'GB', '{Asia/Tokyo,Europe/London,America/New_York}')`;
+    values ('449123456', 'GB', '{Asia/Tokyo,Europe/London,America/New_York}')`;
   const number = "+4491234567890";
   await sql`
     insert into public.call_attempts
@@ -166,9 +166,10 @@ Deno.test("budget: the day is over when it is over in all zones that the number 
 Deno.test("zone: one of a number that the database does not know stops its calls, and nobody else's", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
+  await sql`update public.dispatch_settings set max_calls_per_number_per_day = 5`;
   await sql`
     insert into public.number_prefixes (prefix, country, time_zones)
-    values ('449', 'GB', '{Europe/Atlantis}')`;
+    values ('449123456', 'GB', '{Europe/Atlantis}')`;
   await insertCall(sql, "+4491234567890", 2 * HOUR);
   const row = await claimed(sql, "+4491234567890");
   assert.match(row.reason ?? "", /^The hours cannot be told: .*Europe\/Atlantis/);
