@@ -40,6 +40,7 @@ Deno.test("dry-run: who would be called now, who at another moment, and why not;
       would_not_call.map((row: { reason: string }) => row.reason).toSorted(),
       ["Lead is closed", "Outside the calling hours"],
     );
+    assert.match(stderr, /│ not {3}│ \+44\*+24 +│ 2099-11-30 00:00 UTC │ /);
     assert.match(stderr, /Would call 1 at 2099-12-01 09:00 UTC, and not 2 others\./);
   });
   await test.step("now, what is due later is not asked about; numbers are masked", async () => {

@@ -6,7 +6,7 @@ import type { InvokeReply } from "./invoke_function.ts";
 
 const line = z.looseObject({
   lead_id: z.string(),
-  due_at: z.string(),
+  due_at: z.string().transform((text) => new Date(text)).pipe(z.date()),
   phone: z.string(),
   reason: z.string().optional(),
 });
@@ -59,8 +59,10 @@ function showPreview(
   const when = at === undefined ? "now" : `at ${utcMinute(new Date(at))}`;
   terminal.say(`Would call ${would_call.length} ${when}, and not ${would_not_call.length} others.`);
   const rows = [
-    ...would_call.map((row) => ["call", row.phone, row.due_at, row.lead_id, ""]),
-    ...would_not_call.map((row) => ["not", row.phone, row.due_at, row.lead_id, row.reason ?? ""]),
+    ...would_call.map((row) => ["call", row.phone, utcMinute(row.due_at), row.lead_id, ""]),
+    ...would_not_call.map((
+      row,
+    ) => ["not", row.phone, utcMinute(row.due_at), row.lead_id, row.reason ?? ""]),
   ];
   if (rows.length === 0) return;
   terminal.say(renderTable(["Would", "Number", "Due", "Lead", "Reason"], rows, terminal.width));

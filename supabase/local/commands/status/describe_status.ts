@@ -68,7 +68,7 @@ function describeDue({ due_now, oldest_due_at, under_way }: CallStatus, at: Date
 
 function describeLimits(status: CallStatus): string {
   const { calls_left, spent_today, spent_this_month, omni_currency } = status;
-  const left = calls_left === null ? "no limit of calls reached" : `${calls_left} calls left`;
+  const left = calls_left === null ? "no limit of calls" : `${calls_left} calls left`;
   if (spent_today === null && spent_this_month === null) return left;
   const currency = omni_currency === null ? "" : ` ${omni_currency}`;
   return `${left}; spent ${spent_today}${currency} today, ${spent_this_month}${currency} this month`;

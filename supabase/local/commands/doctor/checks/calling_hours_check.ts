@@ -35,7 +35,9 @@ export const callingHoursCheck: Check<Facts, "database"> = {
       )];
     }
     return [
-      verdict.ok(`${rules} rules of calling hours hold today, ${everywhere} of them everywhere`),
+      verdict.ok(
+        `Rules of calling hours that hold today: ${rules}, of them everywhere: ${everywhere}`,
+      ),
     ];
   },
 };
