@@ -55,7 +55,7 @@ Deno.test("status: what is due, who is next with a masked number, and the last r
   const { code, stdout } = await project.status().ended;
   assert.equal(code, 1);
   assert.match(stdout, /! The last run was halted: Wrong API key/);
-  assert.match(stdout, /1 live, 0 unknown, no limit of lines; since midnight UTC 1 called, 0/);
+  assert.match(stdout, /1 live, 0 unknown, no limit of lines; today 1 called, 0/);
   assert.match(stdout, /1 now, the oldest for 3 h; 0 runs under way/);
   assert.match(stdout, /│ Grace·\[2J +│ \+12\*{7}42 +│ manual +│ .* UTC +│ Due +│/);
   assert.match(stdout, /│ manual +│ 1 +│ 0 +│ 0 +│ 0 +│ halted: Wrong API key +│/);

@@ -56,7 +56,7 @@ function describeCalls(status: CallStatus): string {
   const { live_calls, unknown_calls, called_today, failed_today, free_slots } = status;
   const lines = free_slots === null ? "no limit of lines" : `${free_slots} lines free`;
   return `${live_calls} live, ${unknown_calls} unknown, ${lines}; ` +
-    `since midnight UTC ${called_today} called, ${failed_today} given up`;
+    `today ${called_today} called, ${failed_today} given up`;
 }
 
 function describeDue({ due_now, oldest_due_at, under_way }: CallStatus, at: Date): string {

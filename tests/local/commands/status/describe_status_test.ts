@@ -46,7 +46,7 @@ Deno.test("status page: green when all is well, yellow and red where a person sh
   assert.ok(page({}).startsWith("\x1b[1m\x1b[32mAll is well"));
   assert.ok(page({}).includes("\x1b[32mlast tick 1 min ago\x1b[39m: started a run"));
   assert.ok(
-    page({}).includes("3 live, 0 unknown, 7 lines free; since midnight UTC 12 called, 1 given up"),
+    page({}).includes("3 live, 0 unknown, 7 lines free; today 12 called, 1 given up"),
   );
   const late = page({ tick_is_late: true, warnings: ["One", "Two"] });
   assert.ok(late.includes("2 warnings:"));
