@@ -150,7 +150,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "results_are_given_up",
     what: "results that cannot be stored at once are given up",
-    scenarios: ["connections_exhausted", "backends_killed"],
+    scenarios: ["gateway_5xx_before", "connections_exhausted"],
     changes: [
       {
         file: "call-dispatch/result_recorder.ts",
