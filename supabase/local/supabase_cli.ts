@@ -4,6 +4,9 @@ import { fileURLToPath } from "node:url";
 // package of one of its other platforms.
 const PACKAGE = "supabase@3.1.0";
 
+// The CLI also reads .env: a stack on this machine must not post to the team's channel.
+const NEVER_FROM_OUTSIDE = { ALARM_WEBHOOK_URL: "" };
+
 const PROJECT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** How to run the CLI. */
@@ -36,7 +39,7 @@ export async function supabaseCli(
       ...["-y", PACKAGE, ...command, `--remote=${url.href}`, "--yes"],
       ...["--workdir", projectDirectory],
     ],
-    env: { ...env, PGPASSWORD: password, NO_COLOR: "1" },
+    env: { ...NEVER_FROM_OUTSIDE, ...env, PGPASSWORD: password, NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -6,6 +6,7 @@ import { measureBareClient } from "./measure_bare_client.ts";
 import { measureCallDispatch } from "./measure_call_dispatch.ts";
 import { measureLines } from "./measure_lines.ts";
 import { measureNewLeads } from "./measure_new_leads.ts";
+import { measurePeers } from "./peers/measure_peers.ts";
 import { startBenchStack } from "./start_bench_stack.ts";
 
 const HELP =
@@ -13,7 +14,7 @@ const HELP =
 
 Usage: deno task bench [options]
 
-Without --lines or --new-leads: one run, beside the ideal of calls times latency over concurrency.
+Without --peers, --lines or --new-leads: one run, beside the ideal of calls times latency over concurrency.
 
   --calls N         follow-ups that are due (default 2000; with --lines 1000)
   --concurrency N   requests to the provider at once (default 20)
@@ -22,6 +23,19 @@ Without --lines or --new-leads: one run, beside the ideal of calls times latency
 wall_s is what the run took, ideal_s what it must take at least, ratio the first over the second.
 cpu_ms_per_call is the CPU time of the function's process, user and system. The bare client sends the
 same requests and does nothing else: what it falls short of the ideal by is the machine's.
+
+  --peers           graphile-worker, pg-boss and the one-by-one loop do the same calls, on the same
+                    database and with the same provider (default: 5000 calls, 50 at once)
+  --future N        jobs that are due in some years when the backlog is deep (default 1000000)
+
+All run under this Deno, each in a process of its own; ours as it is deployed, over HTTP, function and
+gateway, where the peers speak to the database themselves. wall_s is from the request to its reply for
+ours, for the others from the start of their workers until the last job is stored as done. noop_per_s is
+jobs a second that do nothing: ours then has a provider in its own process that accepts at once.
+one_by_one_ms is one job claimed and completed, then the next; claim_* is how long the system's process
+waits for the claim of one such job: with 10000 jobs that are due later, with --future of them (deep),
+and while somebody else's transaction holds a snapshot (held). A system that rings a number twice or
+never, by the provider's own ledger, ends the command with an error.
 
   --lines           how well lines are used while a backlog of calls of 30 to 180 s is worked off
   --count N         lines (default 10)
@@ -39,8 +53,8 @@ of the calls, at 100 simulated seconds in each real one), peak the most calls at
 
 async function bench(args: string[]): Promise<number> {
   const flags = parseFlags(args, {
-    switches: ["help", "json", "lines", "new-leads"],
-    values: ["calls", "concurrency", "latency", "count", "speed", "leads"],
+    switches: ["help", "json", "lines", "new-leads", "peers"],
+    values: ["calls", "concurrency", "latency", "count", "speed", "leads", "future"],
   });
   if (flags.help) {
     console.log(HELP);
@@ -48,7 +62,14 @@ async function bench(args: string[]): Promise<number> {
   }
   const number = (flag: Exclude<keyof typeof flags, Switch>, fallback: string) =>
     wholeNumber(flag, flags[flag] ?? fallback);
-  const results = flags.lines
+  const results = flags.peers
+    ? await Array.fromAsync(measurePeers({
+      calls: number("calls", "5000"),
+      concurrency: number("concurrency", "50"),
+      latencyMs: number("latency", "100"),
+      future: number("future", "1000000"),
+    }))
+    : flags.lines
     ? [
       await measureLines({
         calls: number("calls", "1000"),
@@ -68,7 +89,7 @@ async function bench(args: string[]): Promise<number> {
   return 0;
 }
 
-type Switch = "help" | "json" | "lines" | "new-leads";
+type Switch = "help" | "json" | "lines" | "new-leads" | "peers";
 
 async function measureRun(load: BenchLoad): Promise<BenchResult[]> {
   await using project = await startBenchStack({

@@ -1,5 +1,6 @@
 import type { SimulatedOmni } from "../../supabase/local/simulated_omni/simulated_omni.ts";
 import type { Stack } from "../../supabase/local/stack.ts";
+import { postRun } from "./post_run.ts";
 import { fillQueue } from "./fill_queue.ts";
 import { type BenchLoad, type BenchResult, toBenchResult } from "./bench_result.ts";
 
@@ -14,11 +15,7 @@ export async function measureCallDispatch(
   const running = stack.function("call-dispatch");
   const cpuBefore = await running.cpuMilliseconds();
   const startedAt = performance.now();
-  const response = await fetch(`${stack.url}/functions/v1/call-dispatch`, {
-    method: "POST",
-    headers: { "x-cron-secret": stack.cronJobSecret },
-  });
-  const summary = await response.json();
+  const summary = await postRun(stack);
   const wallMs = performance.now() - startedAt;
   const cpuMs = await running.cpuMilliseconds() - cpuBefore;
   const rings = omni.ledger.count - before;

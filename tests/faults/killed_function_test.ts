@@ -43,7 +43,7 @@ const moments: [string, Moment["moment"], Expected][] = [
   ["open_call_attempts", "after", { rung: 0, ambiguous: LEADS }],
   ["record_dispatch_results", "before", { rung: LEADS, ambiguous: LEADS }],
   ["record_dispatch_results", "after", { rung: LEADS, ambiguous: null }],
-  ["dispatch_backlog", "before", ALL_STORED],
+  ["claim_stop_reason", "before", ALL_STORED],
   ["finish_dispatch_run", "before", ALL_STORED],
   ["finish_dispatch_run", "after", ALL_STORED],
 ];

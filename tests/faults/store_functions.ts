@@ -10,6 +10,7 @@ export const STORE_FUNCTIONS = [
   "open_call_attempts",
   "record_dispatch_results",
   "release_follow_ups",
-  "dispatch_backlog",
+  "account_readings_due",
+  "claim_stop_reason",
   "finish_dispatch_run",
 ] as const;

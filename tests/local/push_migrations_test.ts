@@ -41,3 +41,34 @@ Deno.test("pushMigrations has nothing to do where there are no migrations", asyn
   await pushMigrations({ databaseUrl: database.url, projectDirectory: project.path });
   assert.equal((await database.sql`select from pg_tables where schemaname = 'public'`).length, 0);
 });
+
+Deno.test("pushMigrations takes no address for the alarm from the environment or from .env", async () => {
+  await using database = await freshEmptyDatabase();
+  await using project = await projectWith({ "20260101000000_one.sql": "select 1;" });
+  await Deno.writeTextFile(
+    join(project.path, "supabase", "config.toml"),
+    `project_id = "test"
+[db.vault]
+alarm_webhook_url = "env(ALARM_WEBHOOK_URL)"
+project_url = "env(TEST_PROJECT_URL)"
+`,
+  );
+  const variables = {
+    ALARM_WEBHOOK_URL: "https://hooks.test/team",
+    TEST_PROJECT_URL: "https://project.test",
+  };
+  const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
+  for (const folder of [project.path, join(project.path, "supabase")]) {
+    await Deno.writeTextFile(join(folder, ".env"), lines.join(""));
+  }
+  for (const [name, value] of Object.entries(variables)) Deno.env.set(name, value);
+  try {
+    await pushMigrations({ databaseUrl: database.url, projectDirectory: project.path });
+  } finally {
+    for (const name of Object.keys(variables)) Deno.env.delete(name);
+  }
+  const secrets = await database.sql`select name, decrypted_secret from vault.decrypted_secrets`;
+  assert.deepEqual([...secrets], [
+    { name: "project_url", decrypted_secret: "https://project.test" },
+  ]);
+});

@@ -112,7 +112,7 @@ Deno.test("access: no function updates or deletes without a where", async () => 
   }
 });
 
-Deno.test("schedule: both jobs call one function, every five minutes and daily, without a secret", async () => {
+Deno.test("schedule: each job calls one function, every five minutes, in between and daily, without a secret", async () => {
   await using database = await freshDatabase();
   const jobs = await database.sql`select jobname, schedule, command from cron.job order by jobname`;
   assert.deepEqual(jobs.map((job) => ({ ...job })), [
@@ -122,11 +122,30 @@ Deno.test("schedule: both jobs call one function, every five minutes and daily, 
       command: "select public.invoke_call_dispatch()",
     },
     {
+      jobname: "call-dispatch-alarm",
+      schedule: "2-59/5 * * * *",
+      command: "select public.watch_dispatch()",
+    },
+    {
       jobname: "call-dispatch-purge",
       schedule: "17 3 * * *",
       command: "select public.purge_dispatch_history()",
     },
   ]);
+});
+
+Deno.test("schedule: jobs that were changed, switched off or deleted are put right, others left alone", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await sql`select cron.schedule('another', '7 * * * *', 'select 7')`;
+  const jobs = () => sql`select jobname, schedule, command, active from cron.job order by jobname`;
+  const before = [...await jobs()];
+  await sql`select cron.schedule('call-dispatch', '0 0 1 1 *', 'select 1')`;
+  await sql`select cron.alter_job(jobid, active => false) from cron.job
+    where jobname = 'call-dispatch-alarm'`;
+  await sql`select cron.unschedule('call-dispatch-purge')`;
+  await sql`select public.schedule_call_dispatch()`;
+  assert.deepEqual([...await jobs()], before);
 });
 
 Deno.test("purge: old runs go, also those that never told their end; attempts stay", async () => {

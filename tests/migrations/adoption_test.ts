@@ -128,6 +128,22 @@ Deno.test("adoption: an enum is given the words that it lacks", async () => {
   assert.deepEqual({ ...row }, { status: "skipped", reason: "Lead is closed" });
 });
 
+Deno.test("adoption: an app that makes its ids itself gets seeds all the same", async () => {
+  await using database = await freshEmptyDatabase();
+  const { sql } = database;
+  await sql.unsafe(`
+    create table public.leads (id uuid primary key, phone text, stage text default 'new',
+      call_date timestamptz);
+    create table public.follow_ups (id uuid primary key, lead_id uuid not null, status text not null,
+      due_at timestamptz not null, channel text not null);
+    insert into public.leads (id, phone) values (gen_random_uuid(), '+14152000001');
+  `);
+  await pushMigrations({ databaseUrl: database.url });
+  const [seeded] = await sql`select public.seed_follow_ups() as n`;
+  assert.equal(seeded!.n, 1);
+  assert.deepEqual((await claim(sql)).map((row) => row.phone), ["+14152000001"]);
+});
+
 Deno.test("adoption: rows without the column that says how to call start paused", async () => {
   await using database = await freshEmptyDatabase();
   const { sql } = database;

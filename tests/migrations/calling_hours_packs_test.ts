@@ -80,6 +80,20 @@ for (const line of CASES.split("\n").filter((text) => text !== "")) {
         ${wall!}::timestamp at time zone ${ZONES[zone!]!}
       ) as allowed`;
     assert.equal(row!.allowed, allowed === "yes");
+
+    const [clock] = await sql<{ moment: Date }[]>`
+      select ${wall!}::timestamp at time zone ${ZONES[zone!]!} as moment`;
+    const lead_id = await insertLead(sql, { phone: number!, time_zone: ZONES[zone!]! });
+    const id = await insertFollowUp(sql, { lead_id, due_at: clock!.moment });
+    const [foretold] = await sql<{ refusal: string | null }[]>`
+      select refusal from public.preview_dispatch(as_of => ${clock!.moment})
+      where follow_up_id = ${id}`;
+    const claimed = await sql`
+      select from public.claim_due_follow_ups(as_of => ${clock!.moment})`;
+    assert.deepEqual(
+      [foretold!.refusal, claimed.length],
+      allowed === "yes" ? [null, 1] : ["Outside the calling hours", 0],
+    );
   });
 }
 

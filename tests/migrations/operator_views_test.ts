@@ -43,7 +43,8 @@ async function warnings(sql: Sql): Promise<string[]> {
 
 /** Nothing to be warned of: the schedule ticks and there are hours, which are always open. */
 async function setAllWell(sql: Sql): Promise<void> {
-  await sql`update public.dispatch_heartbeat set last_tick_at = now(), last_tick_did = 'nothing to do'`;
+  await sql`update public.dispatch_heartbeat
+    set last_tick_at = now(), last_tick_did = 'nothing to do', last_watched_at = now()`;
   await sql`insert into public.calling_hours (opens, closes) values ('00:00', '24:00')`;
 }
 
@@ -257,6 +258,7 @@ Deno.test("call_queue: leads that would be seeded stand in it once, and only tho
 Deno.test("call_status: a new database says that nothing ticks and no hours are set", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
+  await sql`update public.dispatch_heartbeat set installed_at = now()`;
   const row = await status(sql);
   assert.deepEqual(row.warnings, [
     "The schedule has never ticked",
@@ -399,10 +401,20 @@ Deno.test("call_status: it counts what is due, under way, live, and what today h
     live_calls: 2,
     unknown_calls: 1,
     called_today: 2,
+    calls_left: 2,
+    why_none_is_left: null,
+    spent_today: null,
+    spent_this_month: null,
+    omni_balance: null,
+    omni_currency: null,
+    omni_lines_available: null,
+    omni_lines_limit: null,
+    omni_told_at: null,
     failed_today: 1,
     free_slots: 2,
     last_run_stop_reason: "deadline",
     last_run_error: null,
+    incidents: [],
   });
 });
 

@@ -1,28 +1,12 @@
 // Races need real connections that commit for themselves: one connection, or one transaction rolled
 // back at the end, would show each step the rows of the step before and prove nothing.
 import assert from "node:assert/strict";
-import { connect, type Sql } from "../../supabase/local/postgres/connect.ts";
-import type { TestDatabase } from "../support/clone_database.ts";
+import { connect } from "../../supabase/local/postgres/connect.ts";
+import { atOnce } from "../support/at_once.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
 import { insertFollowUp } from "../support/insert_follow_up.ts";
 import { freshNumber, insertLead } from "../support/insert_lead.ts";
 import { claim, followUp, open, record } from "../support/sql_contract.ts";
-
-/** Runs `work` at the same time on `count` connections of its own. */
-async function atOnce<Result>(
-  database: TestDatabase,
-  count: number,
-  work: (sql: Sql, index: number) => Promise<Result>,
-): Promise<Result[]> {
-  const connections = Array.from({ length: count }, () => connect(database.url, { max: 1 }));
-  try {
-    // Connected before the start, so that all begin together.
-    await Promise.all(connections.map((sql) => sql`select 1`));
-    return await Promise.all(connections.map(work));
-  } finally {
-    await Promise.all(connections.map((sql) => sql.end()));
-  }
-}
 
 Deno.test("races: twenty seeds at once make one follow-up for each lead", async () => {
   await using database = await freshDatabase();

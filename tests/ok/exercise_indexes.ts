@@ -25,6 +25,8 @@ export async function exerciseIndexes(databaseUrl: string): Promise<void> {
     await sql`select from public.call_pauses where lead_id = ${claimed[0]!.lead_id}`;
     await sql`insert into public.calling_hours (opens, closes) values ('09:00', '20:00')`;
     await claim(sql);
+    await sql`update public.dispatch_settings set max_calls_per_day = 100 where id`;
+    await sql`select * from public.call_allowance()`;
     await sql`select * from public.dispatch_backlog()`;
     await sql`select public.rescue_stale_attempts(as_of => now() + interval '1 day')`;
     await sql`select * from public.numbers_in_live_calls(${["+14152000001"]})`;
@@ -32,6 +34,7 @@ export async function exerciseIndexes(databaseUrl: string): Promise<void> {
       await sql.unsafe(`select * from public.${view}`);
     }
     await sql`select * from public.calls_by_hour`;
+    await sql`select public.watch_dispatch(now() + interval '1 hour')`;
     await sql`select public.note_unseeded_leads()`;
     await sql`select public.purge_dispatch_history()`;
   } finally {

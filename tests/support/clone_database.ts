@@ -1,5 +1,6 @@
 import { connect, type Sql, type TransactionSql } from "../../supabase/local/postgres/connect.ts";
 import { databaseUrl } from "./database_url.ts";
+import { openDatabase } from "./open_database.ts";
 
 /** A database of its own for one test. */
 export interface TestDatabase extends AsyncDisposable {
@@ -23,22 +24,7 @@ export async function cloneDatabase(template: string): Promise<TestDatabase> {
   const name = `test_${crypto.randomUUID().replaceAll("-", "")}`;
   // A copy of the files beats one by the log as long as the cluster does not sync to disk.
   await asAdmin(`create database ${name} template ${template} strategy file_copy owner postgres`);
-  const url = databaseUrl(name, "postgres");
-  const sql = connect(url);
-  const drop = async () => {
-    await sql.end({ timeout: 1 });
-    await asAdmin(`drop database if exists ${name} with (force)`);
-  };
-  return {
-    name,
-    url,
-    adminUrl: databaseUrl(name, "supabase_admin"),
-    authenticatorUrl: databaseUrl(name, "authenticator"),
-    sql,
-    asServiceRole: (work) => asServiceRole(sql, work),
-    drop,
-    [Symbol.asyncDispose]: drop,
-  };
+  return openDatabase(name, () => asAdmin(`drop database if exists ${name} with (force)`));
 }
 
 async function asAdmin(statement: string): Promise<void> {
@@ -48,13 +34,4 @@ async function asAdmin(statement: string): Promise<void> {
   } finally {
     await sql.end();
   }
-}
-
-async function asServiceRole<T>(sql: Sql, work: (sql: TransactionSql) => Promise<T>): Promise<T> {
-  // Boxed, because the driver would unpack an array of results.
-  const { result } = await sql.begin(async (transaction) => {
-    await transaction`set local role service_role`;
-    return { result: await work(transaction) };
-  });
-  return result;
 }

@@ -67,7 +67,8 @@ export async function record(sql: Sql, opened: Opened[], report: Report): Promis
 
 /** Begins a run and returns its id. */
 export async function beginRun(sql: Sql): Promise<string> {
-  const [row] = await sql<{ id: string }[]>`select id from public.begin_dispatch_run()`;
+  const [row] = await sql<{ id: string }[]>`
+    select id from public.begin_dispatch_run(contract => public.dispatch_contract())`;
   return row!.id;
 }
 

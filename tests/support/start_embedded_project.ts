@@ -23,7 +23,9 @@ export interface EmbeddedProject extends Project {
 export interface EmbeddedProjectOptions {
   /** Also runs call-ended, and has every call report its end to it. */
   callEnded?: boolean;
-  /** Folder of functions, default `supabase/functions`. */
+  /** The database, which then ends with the project. Default: a fresh one with all migrations. */
+  database?: TestDatabase;
+  /** Folder of the functions, for other code than this checkout's. */
   functionsDirectory?: string;
 }
 
@@ -33,7 +35,7 @@ export async function startEmbeddedProject(
   options: EmbeddedProjectOptions = {},
 ): Promise<EmbeddedProject> {
   const parts = new Parts();
-  const database = parts.use(await freshDatabase());
+  const database = parts.use(options.database ?? await freshDatabase());
   const omni = parts.use(await startSimulatedOmni());
   const functions = new Map<string, TestFunction>();
   const gateway = parts.use(
@@ -49,17 +51,16 @@ export async function startEmbeddedProject(
     ...(options.callEnded ? { CALL_ENDED_SECRET: "a".repeat(32) } : {}),
     ...env,
   };
-  const { functionsDirectory } = options;
-  const shared = {
-    gateway,
-    env: functionEnv,
-    ...(functionsDirectory ? { functionsDirectory } : {}),
-  };
-  const running = parts.use(await startTestFunction({ name: "call-dispatch", ...shared }));
+  const start = (name: string) =>
+    startTestFunction({
+      name,
+      gateway,
+      env: functionEnv,
+      ...(options.functionsDirectory && { functionsDirectory: options.functionsDirectory }),
+    });
+  const running = parts.use(await start("call-dispatch"));
   functions.set(running.name, running);
-  const callEnded = options.callEnded
-    ? parts.use(await startTestFunction({ name: "call-ended", ...shared }))
-    : null;
+  const callEnded = options.callEnded ? parts.use(await start("call-ended")) : null;
   if (callEnded) functions.set(callEnded.name, callEnded);
   const worker = await startNetWorker({ adminUrl: database.adminUrl });
   parts.defer(() => worker.stop());

@@ -50,7 +50,18 @@ async function createTemplates(postgres: PostgresServer): Promise<void> {
   // pg_cron sits in its database, and a database that somebody sits in cannot be copied.
   await postgres.restart({ settings: { "cron.database_name": "postgres" } });
   await createDatabase(postgres, cronDatabase, migratedTemplate);
+  await forgetJobs(postgres);
   await postgres.restart({ settings: { "cron.database_name": cronDatabase } });
+}
+
+// The jobs came with the copy, and would be run in the template, which could then not be copied.
+async function forgetJobs(postgres: PostgresServer): Promise<void> {
+  const sql = connect(postgres.url(cronDatabase, "supabase_admin"), { max: 1 });
+  try {
+    await sql`delete from cron.job where true`;
+  } finally {
+    await sql.end();
+  }
 }
 
 async function leaveTemplateToTests(postgres: PostgresServer): Promise<void> {

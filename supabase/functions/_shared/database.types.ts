@@ -5,11 +5,13 @@ export type Database = {
     Tables: {
       "call_attempts": {
         Row: {
+          "call_cost": number | null;
           "call_id": string | null;
           "callback_status": string | null;
           "callback_text": string | null;
           "duration_seconds": number | null;
           "ended_at": string | null;
+          "erased_at": string | null;
           "error": string | null;
           "follow_up_id": string;
           "http_status": number | null;
@@ -31,15 +33,17 @@ export type Database = {
           "sending_until": string;
           "status": string;
           "summary": string | null;
-          "to_number": string;
+          "to_number": string | null;
         };
         ComputedFields: never;
         Insert: {
+          "call_cost"?: number | null;
           "call_id"?: string | null;
           "callback_status"?: string | null;
           "callback_text"?: string | null;
           "duration_seconds"?: number | null;
           "ended_at"?: string | null;
+          "erased_at"?: string | null;
           "error"?: string | null;
           "follow_up_id": string;
           "http_status"?: number | null;
@@ -61,14 +65,16 @@ export type Database = {
           "sending_until": string;
           "status"?: string;
           "summary"?: string | null;
-          "to_number": string;
+          "to_number"?: string | null;
         };
         Update: {
+          "call_cost"?: number | null;
           "call_id"?: string | null;
           "callback_status"?: string | null;
           "callback_text"?: string | null;
           "duration_seconds"?: number | null;
           "ended_at"?: string | null;
+          "erased_at"?: string | null;
           "error"?: string | null;
           "follow_up_id"?: string;
           "http_status"?: number | null;
@@ -90,7 +96,7 @@ export type Database = {
           "sending_until"?: string;
           "status"?: string;
           "summary"?: string | null;
-          "to_number"?: string;
+          "to_number"?: string | null;
         };
         Relationships: [];
       };
@@ -114,8 +120,9 @@ export type Database = {
           "status": string;
           "summary": string | null;
           "to_number": string | null;
+          "is_of_erased_person": boolean | null;
         };
-        ComputedFields: never;
+        ComputedFields: "is_of_erased_person";
         Insert: {
           "attempt_id"?: string | null;
           "call_id"?: string | null;
@@ -273,19 +280,72 @@ export type Database = {
       "dispatch_heartbeat": {
         Row: {
           "id": boolean;
+          "installed_at": string;
           "last_tick_at": string | null;
           "last_tick_did": string | null;
+          "last_watched_at": string | null;
         };
         ComputedFields: never;
         Insert: {
           "id"?: boolean;
+          "installed_at"?: string;
           "last_tick_at"?: string | null;
           "last_tick_did"?: string | null;
+          "last_watched_at"?: string | null;
         };
         Update: {
           "id"?: boolean;
+          "installed_at"?: string;
           "last_tick_at"?: string | null;
           "last_tick_did"?: string | null;
+          "last_watched_at"?: string | null;
+        };
+        Relationships: [];
+      };
+      "dispatch_incidents": {
+        Row: {
+          "began_at": string;
+          "confirmed_at": string | null;
+          "detail": string;
+          "end_said_at": string | null;
+          "ended_at": string | null;
+          "found_at": string;
+          "id": number;
+          "kind": string;
+          "request_id": number | null;
+          "said_at": string | null;
+          "tries": number;
+          "well_since": string | null;
+          "alarm_text": string | null;
+        };
+        ComputedFields: "alarm_text";
+        Insert: {
+          "began_at": string;
+          "confirmed_at"?: string | null;
+          "detail": string;
+          "end_said_at"?: string | null;
+          "ended_at"?: string | null;
+          "found_at"?: string;
+          "id"?: never;
+          "kind": string;
+          "request_id"?: number | null;
+          "said_at"?: string | null;
+          "tries"?: number;
+          "well_since"?: string | null;
+        };
+        Update: {
+          "began_at"?: string;
+          "confirmed_at"?: string | null;
+          "detail"?: string;
+          "end_said_at"?: string | null;
+          "ended_at"?: string | null;
+          "found_at"?: string;
+          "id"?: never;
+          "kind"?: string;
+          "request_id"?: number | null;
+          "said_at"?: string | null;
+          "tries"?: number;
+          "well_since"?: string | null;
         };
         Relationships: [];
       };
@@ -378,19 +438,28 @@ export type Database = {
           "default_country": string | null;
           "default_time_zone": string;
           "do_not_call_variables": (string)[];
+          "due_per_run": number;
+          "expected_call_cost": number | null;
           "expire_after": string | null;
           "history_kept": string;
           "hours_jitter": string;
           "id": boolean;
+          "lines_left_free": number;
           "longest_call": string;
           "longest_callback_wait": string;
           "max_attempts": number;
           "max_callbacks_per_lead": number;
+          "max_calls_per_day": number | null;
+          "max_calls_per_month": number | null;
           "max_calls_per_number": number | null;
           "max_calls_per_number_per_24_hours": number | null;
           "max_calls_per_number_per_day": number | null;
+          "max_calls_per_run": number | null;
           "max_calls_per_series": number;
           "max_concurrent_calls": number | null;
+          "max_runs_at_once": number;
+          "max_spend_per_day": number | null;
+          "max_spend_per_month": number | null;
           "number_busy_delay": string;
           "paused": boolean;
           "recall_from": string;
@@ -400,8 +469,11 @@ export type Database = {
           "retry_longest_delay": string;
           "settle_after": string;
           "settle_for": string;
+          "shadow": boolean;
+          "shadow_since": string | null;
           "smallest_gap_per_number": string;
           "start_at_once": boolean;
+          "tick_late_after": string;
         };
         ComputedFields: never;
         Insert: {
@@ -409,19 +481,28 @@ export type Database = {
           "default_country"?: string | null;
           "default_time_zone"?: string;
           "do_not_call_variables"?: (string)[];
+          "due_per_run"?: number;
+          "expected_call_cost"?: number | null;
           "expire_after"?: string | null;
           "history_kept"?: string;
           "hours_jitter"?: string;
           "id"?: boolean;
+          "lines_left_free"?: number;
           "longest_call"?: string;
           "longest_callback_wait"?: string;
           "max_attempts"?: number;
           "max_callbacks_per_lead"?: number;
+          "max_calls_per_day"?: number | null;
+          "max_calls_per_month"?: number | null;
           "max_calls_per_number"?: number | null;
           "max_calls_per_number_per_24_hours"?: number | null;
           "max_calls_per_number_per_day"?: number | null;
+          "max_calls_per_run"?: number | null;
           "max_calls_per_series"?: number;
           "max_concurrent_calls"?: number | null;
+          "max_runs_at_once"?: number;
+          "max_spend_per_day"?: number | null;
+          "max_spend_per_month"?: number | null;
           "number_busy_delay"?: string;
           "paused"?: boolean;
           "recall_from"?: string;
@@ -431,27 +512,39 @@ export type Database = {
           "retry_longest_delay"?: string;
           "settle_after"?: string;
           "settle_for"?: string;
+          "shadow"?: boolean;
+          "shadow_since"?: string | null;
           "smallest_gap_per_number"?: string;
           "start_at_once"?: boolean;
+          "tick_late_after"?: string;
         };
         Update: {
           "callback_variables"?: (string)[];
           "default_country"?: string | null;
           "default_time_zone"?: string;
           "do_not_call_variables"?: (string)[];
+          "due_per_run"?: number;
+          "expected_call_cost"?: number | null;
           "expire_after"?: string | null;
           "history_kept"?: string;
           "hours_jitter"?: string;
           "id"?: boolean;
+          "lines_left_free"?: number;
           "longest_call"?: string;
           "longest_callback_wait"?: string;
           "max_attempts"?: number;
           "max_callbacks_per_lead"?: number;
+          "max_calls_per_day"?: number | null;
+          "max_calls_per_month"?: number | null;
           "max_calls_per_number"?: number | null;
           "max_calls_per_number_per_24_hours"?: number | null;
           "max_calls_per_number_per_day"?: number | null;
+          "max_calls_per_run"?: number | null;
           "max_calls_per_series"?: number;
           "max_concurrent_calls"?: number | null;
+          "max_runs_at_once"?: number;
+          "max_spend_per_day"?: number | null;
+          "max_spend_per_month"?: number | null;
           "number_busy_delay"?: string;
           "paused"?: boolean;
           "recall_from"?: string;
@@ -461,8 +554,11 @@ export type Database = {
           "retry_longest_delay"?: string;
           "settle_after"?: string;
           "settle_for"?: string;
+          "shadow"?: boolean;
+          "shadow_since"?: string | null;
           "smallest_gap_per_number"?: string;
           "start_at_once"?: boolean;
+          "tick_late_after"?: string;
         };
         Relationships: [];
       };
@@ -470,20 +566,26 @@ export type Database = {
         Row: {
           "added_at": string;
           "added_by": string;
-          "number": string;
+          "id": number;
+          "number": string | null;
+          "number_hash": string | null;
           "reason": string | null;
         };
         ComputedFields: never;
         Insert: {
           "added_at"?: string;
           "added_by"?: string;
-          "number": string;
+          "id"?: never;
+          "number"?: string | null;
+          "number_hash"?: string | null;
           "reason"?: string | null;
         };
         Update: {
           "added_at"?: string;
           "added_by"?: string;
-          "number"?: string;
+          "id"?: never;
+          "number"?: string | null;
+          "number_hash"?: string | null;
           "reason"?: string | null;
         };
         Relationships: [];
@@ -616,6 +718,49 @@ export type Database = {
         };
         Relationships: [];
       };
+      "provider_account": {
+        Row: {
+          "asked_at": string | null;
+          "balance": number | null;
+          "costs_read_at": string | null;
+          "currency": string | null;
+          "id": boolean;
+          "lines_available": number | null;
+          "lines_in_use": number | null;
+          "lines_limit": number | null;
+          "read_at": string | null;
+          "refusal": string | null;
+          "refused_at": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "asked_at"?: string | null;
+          "balance"?: number | null;
+          "costs_read_at"?: string | null;
+          "currency"?: string | null;
+          "id"?: boolean;
+          "lines_available"?: number | null;
+          "lines_in_use"?: number | null;
+          "lines_limit"?: number | null;
+          "read_at"?: string | null;
+          "refusal"?: string | null;
+          "refused_at"?: string | null;
+        };
+        Update: {
+          "asked_at"?: string | null;
+          "balance"?: number | null;
+          "costs_read_at"?: string | null;
+          "currency"?: string | null;
+          "id"?: boolean;
+          "lines_available"?: number | null;
+          "lines_in_use"?: number | null;
+          "lines_limit"?: number | null;
+          "read_at"?: string | null;
+          "refusal"?: string | null;
+          "refused_at"?: string | null;
+        };
+        Relationships: [];
+      };
       "recall_rules": {
         Row: {
           "delay": string;
@@ -657,6 +802,65 @@ export type Database = {
         };
         Relationships: [];
       };
+      "shadow_decisions": {
+        Row: {
+          "ask_again_at": string | null;
+          "decided_at": string;
+          "decision": string;
+          "follow_up_id": string | null;
+          "id": number;
+          "lead_id": string;
+          "reason": string | null;
+          "seen_call_date": string | null;
+          "seen_completed_at": string | null;
+          "seen_dispatch": Json | null;
+          "seen_status": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "ask_again_at"?: string | null;
+          "decided_at": string;
+          "decision": string;
+          "follow_up_id"?: string | null;
+          "id"?: never;
+          "lead_id": string;
+          "reason"?: string | null;
+          "seen_call_date"?: string | null;
+          "seen_completed_at"?: string | null;
+          "seen_dispatch"?: Json | null;
+          "seen_status"?: string | null;
+        };
+        Update: {
+          "ask_again_at"?: string | null;
+          "decided_at"?: string;
+          "decision"?: string;
+          "follow_up_id"?: string | null;
+          "id"?: never;
+          "lead_id"?: string;
+          "reason"?: string | null;
+          "seen_call_date"?: string | null;
+          "seen_completed_at"?: string | null;
+          "seen_dispatch"?: Json | null;
+          "seen_status"?: string | null;
+        };
+        Relationships: [];
+      };
+      "stop_list_key": {
+        Row: {
+          "id": boolean;
+          "key": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "id"?: boolean;
+          "key": string;
+        };
+        Update: {
+          "id"?: boolean;
+          "key"?: string;
+        };
+        Relationships: [];
+      };
     };
     Views: {
       "call_queue": {
@@ -679,20 +883,30 @@ export type Database = {
       "call_status": {
         Row: {
           "called_today": number | null;
+          "calls_left": number | null;
           "due_now": number | null;
           "failed_today": number | null;
           "free_slots": number | null;
+          "incidents": (string)[] | null;
           "last_run_error": string | null;
           "last_run_stop_reason": string | null;
           "last_tick_at": string | null;
           "last_tick_did": string | null;
           "live_calls": number | null;
           "oldest_due_at": string | null;
+          "omni_balance": number | null;
+          "omni_currency": string | null;
+          "omni_lines_available": number | null;
+          "omni_lines_limit": number | null;
+          "omni_told_at": string | null;
           "paused": boolean | null;
+          "spent_this_month": number | null;
+          "spent_today": number | null;
           "tick_is_late": boolean | null;
           "under_way": number | null;
           "unknown_calls": number | null;
           "warnings": (string)[] | null;
+          "why_none_is_left": string | null;
         };
         ComputedFields: never;
         Relationships: [];
@@ -836,6 +1050,20 @@ export type Database = {
         };
         Relationships: [];
       };
+      "shadow_report": {
+        Row: {
+          "decided_at": string | null;
+          "decision": string | null;
+          "follow_up_id": string | null;
+          "lead_id": string | null;
+          "other_did": string | null;
+          "reason": string | null;
+          "verdict": string | null;
+          "was_marked": boolean | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "unread_callbacks": {
         Row: {
           "attempt_id": string;
@@ -844,7 +1072,7 @@ export type Database = {
           "ended_at": string | null;
           "lead_id": string;
           "summary": string | null;
-          "to_number": string;
+          "to_number": string | null;
         };
         ComputedFields: never;
         Relationships: [];
@@ -860,7 +1088,7 @@ export type Database = {
           "lookups": number;
           "opened_at": string;
           "status": string;
-          "to_number": string;
+          "to_number": string | null;
           "what_is_known": string | null;
           "what_next": string | null;
         };
@@ -869,6 +1097,34 @@ export type Database = {
       };
     };
     Functions: {
+      "account_readings_due": {
+        Args: { "as_of"?: string };
+        Returns: {
+          "asked_at": string;
+          "before_calling": boolean;
+          "costs": boolean;
+          "headroom": boolean;
+        }[];
+      };
+      "alarm_must_be_sent": {
+        Args: {
+          "as_of"?: string;
+          "incident": Omit<
+            Database["public"]["Tables"]["dispatch_incidents"]["Row"],
+            Database["public"]["Tables"]["dispatch_incidents"]["ComputedFields"]
+          >;
+        };
+        Returns: boolean;
+      };
+      "alarm_text": {
+        Args: {
+          "incident": Omit<
+            Database["public"]["Tables"]["dispatch_incidents"]["Row"],
+            Database["public"]["Tables"]["dispatch_incidents"]["ComputedFields"]
+          >;
+        };
+        Returns: string;
+      };
       "attempts_to_settle": {
         Args: { "as_of"?: string; "batch_size"?: number };
         Returns: {
@@ -882,13 +1138,22 @@ export type Database = {
         }[];
       };
       "begin_dispatch_run": {
-        Args: { "as_of"?: string; "run_id"?: string; "source"?: string };
+        Args: { "as_of"?: string; "contract"?: number; "run_id"?: string; "source"?: string };
         Returns: {
           "id": string;
           "start_with_one": boolean;
         }[];
       };
       "blocks_seeding": { Args: { "status": string }; Returns: boolean };
+      "call_allowance": {
+        Args: { "as_of"?: string; "lines_of_omni"?: boolean; "run_id"?: string };
+        Returns: {
+          "calls": number;
+          "is_limit": boolean;
+          "reason": string;
+          "until": string;
+        }[];
+      };
       "call_refusal": {
         Args: {
           "as_of"?: string;
@@ -922,6 +1187,11 @@ export type Database = {
           "local_now": string;
         }[];
       };
+      "calls_without_cost": {
+        Args: { "as_of"?: string; "batch_size"?: number };
+        Returns: string[];
+      };
+      "check_dispatch_contract": { Args: { "contract": number }; Returns: number };
       "claim_due_follow_ups": {
         Args: { "as_of"?: string; "batch_size"?: number; "lease"?: string; "run_id"?: string };
         Returns: {
@@ -936,6 +1206,7 @@ export type Database = {
           "phone": string;
         }[];
       };
+      "claim_stop_reason": { Args: { "as_of"?: string; "run_id"?: string }; Returns: string };
       "close_lost_runs": { Args: { "as_of"?: string }; Returns: number };
       "dispatch_backlog": {
         Args: { "as_of"?: string };
@@ -947,10 +1218,33 @@ export type Database = {
           "stale": number;
         }[];
       };
+      "dispatch_contract": { Args: Record<PropertyKey, never>; Returns: number };
       "drop_calling_hours_pack": { Args: { "pack": string }; Returns: number };
+      "erase_person": {
+        Args: { "as_of"?: string; "lead_ids"?: (string)[]; "number"?: string };
+        Returns: {
+          "call_attempts": number;
+          "call_events": number;
+          "call_pauses": number;
+          "erased": boolean;
+          "follow_ups": number;
+          "leads": number;
+          "stopped_numbers": number;
+          "why_not": string;
+        }[];
+      };
       "fail_follow_ups": {
         Args: { "as_of"?: string; "items": Json; "run_id"?: string };
         Returns: number;
+      };
+      "find_incidents": {
+        Args: { "as_of"?: string };
+        Returns: {
+          "began_at": string;
+          "detail": string;
+          "kind": string;
+          "told_after": string;
+        }[];
       };
       "finish_dispatch_run": {
         Args: { "as_of"?: string; "run_id": string; "summary": Json };
@@ -971,8 +1265,7 @@ export type Database = {
           "unknown": number;
         }[];
       };
-      "free_call_slots": { Args: { "as_of"?: string }; Returns: number };
-      "governing_hours": {
+      "fitting_hours": {
         Args: { "country": string; "number": string };
         Returns: {
           "closes": string;
@@ -992,10 +1285,32 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      "forget_call_events": {
+        Args: { "lead_ids": (string)[]; "numbers": (string)[] };
+        Returns: number;
+      };
+      "forget_leads": {
+        Args: { "lead_ids": (string)[] };
+        Returns: {
+          "follow_ups": number;
+          "leads": number;
+        }[];
+      };
+      "free_call_slots": { Args: { "as_of"?: string }; Returns: number };
       "hours_key": { Args: { "country": string; "number": string }; Returns: string };
       "invoke_call_dispatch": { Args: { "as_of"?: string; "source"?: string }; Returns: string };
       "is_calling_hour": {
         Args: { "at_moment": string; "country": string; "number": string; "zones": (string)[] };
+        Returns: boolean;
+      };
+      "is_erased_number": { Args: { "number": string }; Returns: boolean };
+      "is_of_erased_person": {
+        Args: {
+          "event": Omit<
+            Database["public"]["Tables"]["call_events"]["Row"],
+            Database["public"]["Tables"]["call_events"]["ComputedFields"]
+          >;
+        };
         Returns: boolean;
       };
       "is_on_stop_list": { Args: { "number": string }; Returns: boolean };
@@ -1014,11 +1329,18 @@ export type Database = {
           "request_id": string;
         }[];
       };
+      "last_number_called": { Args: { "lead_id": string }; Returns: string };
       "lead_refusal_reason": {
         Args: { "call_date": string; "phone": string; "source": string; "stage": string };
         Returns: string;
       };
       "lead_time_zone": { Args: { "time_zone": string }; Returns: string };
+      "leads_with_numbers": {
+        Args: { "numbers": (string)[] };
+        Returns: {
+          "lead_id": string;
+        }[];
+      };
       "leave_to_schedule": { Args: Record<PropertyKey, never>; Returns: undefined };
       "mark_calls_placed": {
         Args: { "as_of"?: string; "attempt_ids": (string)[]; "completing"?: boolean };
@@ -1026,11 +1348,23 @@ export type Database = {
       };
       "match_call_event": { Args: { "as_of"?: string; "event_id": string }; Returns: undefined };
       "merge_payload": { Args: { "key": string; "part": Json; "payload": Json }; Returns: Json };
+      "net_reply": {
+        Args: { "asked_at": string; "request_id": number };
+        Returns: {
+          "has_failed": boolean;
+          "status_code": number;
+        }[];
+      };
       "next_calling_moment": {
         Args: { "country": string; "from_moment": string; "number": string; "zones": (string)[] };
         Returns: string;
       };
+      "note_shadow_decisions": {
+        Args: { "as_of"?: string; "batch_size"?: number };
+        Returns: number;
+      };
       "note_unseeded_leads": { Args: Record<PropertyKey, never>; Returns: number };
+      "number_as_told": { Args: { "to_number": string }; Returns: string };
       "number_as_written": { Args: { "phone": string }; Returns: string };
       "number_country": { Args: { "number": string }; Returns: string };
       "number_prefix": {
@@ -1054,6 +1388,15 @@ export type Database = {
         Returns: {
           "attempt_id": string;
           "follow_up_id": string;
+        }[];
+      };
+      "open_incidents": {
+        Args: { "as_of"?: string };
+        Returns: {
+          "began_at": string;
+          "detail": string;
+          "kind": string;
+          "well_since": string;
         }[];
       };
       "plan_callback": {
@@ -1086,6 +1429,7 @@ export type Database = {
         Returns: string;
       };
       "recall_reason": { Args: { "number": number; "outcome": string }; Returns: string };
+      "record_call_costs": { Args: { "costs": Json }; Returns: number };
       "record_call_result": {
         Args: { "as_of"?: string; "event": Json };
         Returns: {
@@ -1100,6 +1444,10 @@ export type Database = {
           "attempt_id": string;
           "status": string;
         }[];
+      };
+      "record_provider_account": {
+        Args: { "asked_at": string; "reading": Json };
+        Returns: undefined;
       };
       "release_follow_ups": {
         Args: { "as_of"?: string; "lease_tokens": (string)[] };
@@ -1118,10 +1466,20 @@ export type Database = {
       "retry_follow_up": { Args: { "as_of"?: string; "follow_up_id": string }; Returns: boolean };
       "runs_under_way": { Args: { "as_of"?: string }; Returns: string[] };
       "schedule_call_dispatch": { Args: Record<PropertyKey, never>; Returns: undefined };
+      "schedule_silence": {
+        Args: { "as_of"?: string };
+        Returns: {
+          "detail": string;
+          "is_incident": boolean;
+          "is_late": boolean;
+          "since": string;
+        }[];
+      };
       "seed_follow_ups": {
         Args: { "as_of"?: string; "batch_size"?: number; "run_id"?: string };
         Returns: number;
       };
+      "send_alarm": { Args: { "message": string }; Returns: number };
       "settle_call": { Args: { "as_of"?: string; "attempt_id": string }; Returns: undefined };
       "settle_call_attempts": { Args: { "as_of"?: string; "verdicts": Json }; Returns: number };
       "settle_parked_events": { Args: { "as_of"?: string }; Returns: number };
@@ -1137,12 +1495,35 @@ export type Database = {
         }[];
       };
       "start_dispatch_run": { Args: { "as_of"?: string; "source": string }; Returns: string };
+      "stop_by_hash": { Args: { "as_of"?: string; "numbers": (string)[] }; Returns: number };
+      "stop_list_hash": { Args: { "number": string }; Returns: string };
+      "tell_incidents": { Args: { "as_of"?: string }; Returns: undefined };
+      "trouble_of_runs": {
+        Args: { "as_of"?: string };
+        Returns: {
+          "began_at": string;
+          "detail": string;
+          "kind": string;
+        }[];
+      };
       "use_calling_hours_pack": { Args: { "pack": string }; Returns: number };
+      "use_shadow_mode": { Args: { "is_on": boolean }; Returns: string };
+      "wanted_runs": { Args: { "as_of"?: string }; Returns: number };
       "was_called": { Args: { "lead_id": string }; Returns: boolean };
+      "watch_dispatch": { Args: { "as_of"?: string }; Returns: number };
+      "why_not_erased_yet": {
+        Args: { "lead_ids": (string)[]; "numbers": (string)[] };
+        Returns: string;
+      };
       "withdraw_recall": {
         Args: { "attempt_id": string; "is_callback": boolean };
         Returns: undefined;
       };
+      "words_of_refused_run": {
+        Args: { "has_failed": boolean; "request_id": number; "status_code": number };
+        Returns: string;
+      };
+      "work_not_called": { Args: { "as_of"?: string }; Returns: string };
     };
     Enums: {
       [_ in never]: never;

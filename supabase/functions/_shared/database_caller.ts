@@ -41,6 +41,7 @@ export function createDatabaseCaller(
           error.message.slice(0, 300)
         }`,
         status < 400 || status >= 500 || status === 429,
+        error.code || null,
       );
     }
     const parsed = result.safeParse(data);

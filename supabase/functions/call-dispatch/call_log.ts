@@ -19,6 +19,8 @@ export interface LoggedCall {
   durationSeconds: number | null;
   recordingUrl: string | null;
   extractedVariables: Record<string, unknown> | null;
+  /** What it cost, in the account's currency; null = not told. */
+  cost: number | null;
 }
 
 /** One page of the log. */

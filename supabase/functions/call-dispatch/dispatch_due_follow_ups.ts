@@ -43,7 +43,9 @@ interface ReadyCall extends Call {
 // for one whose run has died.
 const RECORDING_MS = 120_000;
 const EMPTY_CLAIMS_IN_A_ROW = 20;
-const GATHER_MS = 3;
+const GATHER_MS = 2;
+const FLOCKS = 10;
+const SMALLEST_FLOCK = 3;
 
 /** Claims ahead, opens what is sent at once, sends, judges, and hands the results to the recorder. */
 class Dispatcher {
@@ -102,7 +104,7 @@ class Dispatcher {
 
   /** How many calls are opened together. */
   get #flock(): number {
-    return Math.ceil(this.#limit / 4);
+    return Math.max(Math.ceil(this.#limit / FLOCKS), SMALLEST_FLOCK);
   }
 
   #advance(): void {
@@ -121,8 +123,8 @@ class Dispatcher {
   }
 
   // To open each call by itself would cost more of the processor than all the rest. So a few free
-  // slots wait, though not for long, for others to become free. And to open all at once would bring
-  // all replies back at once, to wait for each other: four flocks take turns.
+  // slots wait, though not for long, for others to become free. And to open many at once would bring
+  // their replies back at once, to wait for each other while the lines stand idle: flocks take turns.
   #isWorthOpening(free: number): boolean {
     const isFlock = free >= Math.min(this.#ready.length, this.#flock);
     if (isFlock || this.#patienceIsOver) {
@@ -232,10 +234,9 @@ class Dispatcher {
   // Called with nothing claimed, nothing on its way. Null means: claim again.
   async #whyNothingIsClaimed(): Promise<StopReason | null> {
     await this.#recorder.drain();
-    const backlog = await retryWhilePassing(() => this.options.store.backlog(), { forMs: 5_000 });
-    if (backlog.paused) return "paused";
-    if (backlog.due === 0) return "drained";
-    if (backlog.freeSlots === 0) return "no_capacity";
+    const { store, runId } = this.options;
+    const reason = await retryWhilePassing(() => store.claimStopReason(runId), { forMs: 5_000 });
+    if (reason !== null) return reason;
     // Due and yet not claimed: the claim was busy closing rows of leads that must not be called, or
     // others hold the rows.
     this.#emptyClaims += 1;

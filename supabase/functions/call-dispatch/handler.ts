@@ -1,10 +1,10 @@
+import { beginRun } from "./begin_run.ts";
 import { mayDispatch } from "./caller.ts";
 import { BadConfiguration } from "../_shared/environment.ts";
 import { type Config, readConfig } from "./config.ts";
 import { BadRequest, type DispatchRequest, parseDispatchRequest } from "./dispatch_request.ts";
 import type { Provider } from "./omni_client.ts";
 import { previewDispatch } from "./preview_dispatch.ts";
-import { retryWhilePassing } from "../_shared/retry_while_passing.ts";
 import { runDispatch, type RunSummary } from "./run_dispatch.ts";
 import { StoreError } from "../_shared/store_error.ts";
 import type { Store } from "./store.ts";
@@ -44,10 +44,12 @@ async function dispatch(
 ): Promise<Response> {
   const store = deps.createStore(config);
   if (request.dryRun) return reply(200, await previewDispatch(store));
-  const run = await retryWhilePassing(
-    () => store.beginRun(request.runId, request.source),
-    { forMs: 2_000 },
-  );
+  const run = await beginRun({
+    store,
+    runId: request.runId,
+    source: request.source,
+    onFailure: (error) => logFailure(error, deps.log),
+  });
   const work = runDispatch({
     ...config,
     caller: config,

@@ -1,6 +1,7 @@
 import { type LogPage, ROWS_A_PAGE } from "./call_log.ts";
 import type { CallRequest } from "./call_request.ts";
 import type { OmniReply } from "./call_outcome.ts";
+import { type AccountReading, parseAccount } from "./parse_account.ts";
 import { parseCallLog } from "./parse_call_log.ts";
 import { readLimitedText } from "../_shared/read_limited_text.ts";
 
@@ -8,6 +9,8 @@ import { readLimitedText } from "../_shared/read_limited_text.ts";
 export interface Provider {
   /** Asks once for a call; never throws, never repeats, never follows a redirect. */
   placeCall(request: CallRequest): Promise<OmniReply>;
+  /** Reads the account's lines and balance; never throws. */
+  readAccount(signal: AbortSignal): Promise<AccountReading>;
   /** Reads one page of the call log; never throws. */
   readCallLog(page: LogPageRequest): Promise<LogReply>;
 }
@@ -61,6 +64,18 @@ export function createOmniClient(options: OmniClientOptions): Provider {
         return { kind: "reply", httpStatus: response.status, text: text.replaceAll(apiKey, "***") };
       } catch (error) {
         return judgeFailure(error, timeoutMs);
+      }
+    },
+    async readAccount(signal) {
+      try {
+        const response = await fetch(`${baseUrl}/api/v1/account/balance`, {
+          headers: { authorization: headers.authorization },
+          redirect: "manual",
+          signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), signal]),
+        });
+        return parseAccount(response.status, await readLimitedText(response, LONGEST_REPLY_BYTES));
+      } catch (error) {
+        return { kind: "failed", error: judgeFailure(error, timeoutMs).error };
       }
     },
     async readCallLog({ number, agentId, signal }) {

@@ -6,6 +6,8 @@ import type { LoggedCall, LogPage } from "./call_log.ts";
 const LONGEST_CALL_SECONDS = 86_400;
 const LONGEST_STATUS = 100;
 const LONGEST_ADDRESS = 2_000;
+const HIGHEST_COST = 1_000_000;
+const DECIMAL = /^\d+(\.\d+)?$/;
 const MOST_VARIABLES = 50;
 const LONGEST_NAME = 100;
 const LONGEST_TEXT = 1_000;
@@ -33,6 +35,8 @@ const row = z.looseObject({
     .transform(storableText).nullable().catch(null),
   extracted_variables: z.unknown().optional().transform(readVariables),
   is_voicemail: z.boolean().catch(false),
+  call_cost: z.union([z.number(), z.string().trim().regex(DECIMAL).transform(Number)])
+    .pipe(z.number().min(0).max(HIGHEST_COST)).nullable().catch(null),
 });
 
 const envelope = z.looseObject({
@@ -78,6 +82,7 @@ function toLoggedCall(told: z.infer<typeof row>): LoggedCall {
     durationSeconds: told.call_duration_in_seconds,
     recordingUrl: told.recording_url,
     extractedVariables: told.extracted_variables,
+    cost: told.call_cost,
   };
 }
 

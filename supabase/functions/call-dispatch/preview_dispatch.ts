@@ -18,23 +18,36 @@ export interface PreviewLine {
 export interface DispatchPreview {
   ok: true;
   dry_run: true;
+  /** Number of the contract between this code and the database. */
+  contract: number;
   would_call: PreviewLine[];
   would_not_call: PreviewLine[];
 }
 
 const MOST_LINES = 500;
 
-/** The dry run: who would be called now and who not and why, at most 500. Changes nothing. */
+/**
+ * The dry run: who would be called now and who not and why, at most 500. Changes nothing.
+ *
+ * @throws {RunRefused} as a run would.
+ */
 export async function previewDispatch(
-  store: Pick<Store, "previewDispatch" | "numbersInLiveCalls">,
+  store: Pick<Store, "checkContract" | "previewDispatch" | "numbersInLiveCalls">,
 ): Promise<DispatchPreview> {
+  const contract = await store.checkContract();
   const rows = (await store.previewDispatch(MOST_LINES)).map((row) => ({
     row,
     number: readPhoneNumber(row.phone, row.defaultCountry),
   }));
   const numbers = rows.flatMap(({ number }) => "e164" in number ? [number.e164] : []);
   const busy = await store.numbersInLiveCalls(numbers);
-  const preview: DispatchPreview = { ok: true, dry_run: true, would_call: [], would_not_call: [] };
+  const preview: DispatchPreview = {
+    ok: true,
+    dry_run: true,
+    contract,
+    would_call: [],
+    would_not_call: [],
+  };
   for (const { row, number } of rows) {
     const reason = row.refusal ??
       ("reason" in number ? number.reason : reasonOfBusy(number.e164, busy));

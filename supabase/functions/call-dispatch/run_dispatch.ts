@@ -2,13 +2,15 @@ import type { Caller } from "./call_request.ts";
 import { dispatchDueFollowUps, type DispatchEnd } from "./dispatch_due_follow_ups.ts";
 import type { RunSource } from "./dispatch_request.ts";
 import type { Provider } from "./omni_client.ts";
+import { priceCalls, type PriceOptions } from "./price_calls.ts";
 import { planCallbacks } from "../_shared/plan_callbacks.ts";
 import { retryWhilePassing } from "../_shared/retry_while_passing.ts";
 import { seedFollowUps } from "./seed_follow_ups.ts";
 import { settleCalls, type SettleOptions } from "./settle_calls.ts";
 import type { BegunRun, RunTotals, Store } from "./store.ts";
+import { watchHeadroom } from "./watch_headroom.ts";
 
-// Looking up the calls of earlier runs must not use up the time for calling.
+// Looking up the calls of earlier runs, and what they cost, must not use up the time for calling.
 const LONGEST_SETTLING_MS = 20_000;
 
 /** What a run works with. */
@@ -37,7 +39,8 @@ export interface RunSummary extends RunTotals {
 }
 
 /**
- * One run: rescue, settle, plan callbacks, seed, dispatch, finish. Whatever happens on the way, the
+ * One run: rescue, settle, price, plan callbacks, seed, dispatch, finish; beside it Omni's free lines are
+ * watched. Whatever happens on the way, the
  * run row is closed and says why.
  *
  * @throws {StoreError} only when the row cannot be closed; a later run closes it then.
@@ -63,31 +66,39 @@ export async function runDispatch(options: RunOptions): Promise<RunSummary> {
 }
 
 async function workOff(options: RunOptions, timeIsUp: AbortSignal): Promise<DispatchEnd> {
-  const { store, run } = options;
+  const { store, run, provider } = options;
+  const over = new AbortController();
   let error: string | null = null;
   const note = (failure: unknown): null => {
     error ??= failure instanceof Error ? failure.message : String(failure);
     return null;
   };
+  const watching = watchHeadroom({ store, provider, over: over.signal }).catch(note);
   // Each step by itself: what keeps the new leads from being seeded must not keep the due ones from
   // being called.
   await retryWhilePassing(() => store.rescueStaleAttempts(run.id), { forMs: 5_000 }).catch(note);
-  await settleCalls(settlingOf(options, timeIsUp)).catch(note);
+  const logReading = logReadingOf(options, timeIsUp);
+  await settleCalls(logReading).catch(note);
+  const headroom = await watching;
+  headroom?.done.catch(note);
+  if (headroom?.costs) await priceCalls(logReading).catch(note);
   if (!timeIsUp.aborted) await planCallbacks({ store, onFailure: note }).catch(note);
   await seedFollowUps({ store, runId: run.id, timeIsUp }).catch(note);
+  if (headroom?.beforeCalling) await headroom.done.catch(note);
   const end = await dispatchDueFollowUps({
     ...options,
     runId: run.id,
     startWithOne: run.startWithOne,
     timeIsUp,
   }).catch(note);
+  over.abort();
   return error === null && end !== null ? end : { stopReason: "error", error };
 }
 
-function settlingOf(
+function logReadingOf(
   { store, provider, caller, timeBudgetMs }: RunOptions,
   timeIsUp: AbortSignal,
-): SettleOptions {
+): SettleOptions & PriceOptions {
   const settlingMs = Math.floor(Math.min(LONGEST_SETTLING_MS, timeBudgetMs / 3));
   return {
     store,

@@ -1,4 +1,5 @@
 import type { CallbackStore } from "../_shared/plan_callbacks.ts";
+import type { LearntAccount } from "./parse_account.ts";
 import type { CallEvent } from "../_shared/call_event.ts";
 import type { DispatchResult } from "./run_judge.ts";
 import type { RunSource } from "./dispatch_request.ts";
@@ -30,20 +31,12 @@ export interface FollowUpToFail {
   reason: string;
 }
 
-/** What there is to do. */
-export interface Backlog {
-  paused: boolean;
-  /** Calls that may still be begun; null = no limit. */
-  freeSlots: number | null;
-  seedable: number;
-  due: number;
-}
-
 /** Why a run ended. */
 export type StopReason =
   | "drained"
   | "deadline"
   | "no_capacity"
+  | "limited"
   | "halted"
   | "paused"
   | "error";
@@ -106,6 +99,24 @@ export interface KnownCall {
   openedAt: number;
 }
 
+/** What a run is to ask Omni of the account. */
+export interface AccountReadingsDue {
+  /** Its lines and its balance. */
+  headroom: boolean;
+  /** Before anybody is called. */
+  beforeCalling: boolean;
+  /** What calls cost. */
+  costs: boolean;
+  /** The moment before the question, as the database writes it. */
+  askedAt: string;
+}
+
+/** What the call of this request has cost, in the account's currency. */
+export interface CallCost {
+  requestId: string;
+  cost: number;
+}
+
 /** What the look-up of an attempt came to that was not found. */
 export interface AttemptVerdict {
   attemptId: string;
@@ -119,7 +130,10 @@ export type EventVerdict = "settled" | "parked" | "noted" | "ignored";
 
 /** The rows, as the phases see them: each method is one SQL function, which makes the decisions. */
 export interface Store extends CallbackStore {
+  /** @throws {RunRefused} when the database is not the one that this code is made for, or in shadow mode. */
   beginRun(runId: string | undefined, source: RunSource): Promise<BegunRun>;
+  /** Returns the contract's number; throws as `beginRun` does, and changes nothing. */
+  checkContract(): Promise<number>;
   rescueStaleAttempts(runId: string): Promise<number>;
   attemptsToSettle(batchSize: number): Promise<AttemptToSettle[]>;
   /** Returns those of the request ids that are ours. */
@@ -139,7 +153,13 @@ export interface Store extends CallbackStore {
   ): Promise<Set<string>>;
   recordDispatchResults(results: DispatchResult[]): Promise<void>;
   releaseFollowUps(leaseTokens: string[]): Promise<void>;
-  backlog(): Promise<Backlog>;
+  /** Why a claim found nothing; null = claim again. */
+  claimStopReason(runId: string): Promise<StopReason | null>;
+  accountReadingsDue(): Promise<AccountReadingsDue>;
+  recordProviderAccount(reading: LearntAccount, askedAt: string): Promise<void>;
+  /** The request ids of calls whose cost is not known, the newest first. */
+  callsWithoutCost(): Promise<string[]>;
+  recordCallCosts(costs: CallCost[]): Promise<void>;
   finishRun(runId: string, stopReason: StopReason, error: string | null): Promise<RunTotals>;
   previewDispatch(batchSize: number): Promise<PreviewedFollowUp[]>;
   numbersInLiveCalls(numbers: string[]): Promise<Set<string>>;

@@ -6,6 +6,8 @@ import {
 } from "../_shared/database_caller.ts";
 import { callbackStore } from "../_shared/plan_callbacks.ts";
 import { StoreError } from "../_shared/store_error.ts";
+import { RunRefused } from "./run_refused.ts";
+import { DISPATCH_CONTRACT } from "./dispatch_contract.ts";
 import type { RunTotals, Store } from "./store.ts";
 import { storableText } from "../_shared/storable.ts";
 
@@ -16,12 +18,15 @@ export function createSupabaseStore(options: DatabaseCallerOptions): Store {
     async beginRun(runId, source) {
       const [run] = await call(
         "begin_dispatch_run",
-        { ...(runId && { run_id: runId }), source },
+        { ...(runId && { run_id: runId }), source, contract: DISPATCH_CONTRACT },
         begun,
-      );
+      ).catch(RunRefused.rethrow);
       if (run === undefined) throw new StoreError("Cannot begin the run: no row came back", false);
       return { id: run.id, startWithOne: run.start_with_one };
     },
+    checkContract: () =>
+      call("check_dispatch_contract", { contract: DISPATCH_CONTRACT }, z.int())
+        .catch(RunRefused.rethrow),
     rescueStaleAttempts: (runId) => call("rescue_stale_attempts", { run_id: runId }, z.int()),
     ...callbackStore(call),
     attemptsToSettle: (batchSize) =>
@@ -83,10 +88,26 @@ export function createSupabaseStore(options: DatabaseCallerOptions): Store {
     async releaseFollowUps(leaseTokens) {
       await call("release_follow_ups", { lease_tokens: leaseTokens }, z.int());
     },
-    async backlog() {
-      const [row] = await call("dispatch_backlog", {}, backlog);
-      if (row === undefined) throw new StoreError("dispatch_settings has no row", false);
+    claimStopReason: (runId) => call("claim_stop_reason", { run_id: runId }, stopReason.nullable()),
+    async accountReadingsDue() {
+      const [row] = await call("account_readings_due", {}, readingsDue);
+      if (row === undefined) throw new StoreError("account_readings_due returned no row", false);
       return row;
+    },
+    async recordProviderAccount(reading, askedAt) {
+      const row = reading.kind === "refused" ? { refusal: storableText(reading.error) } : {
+        lines_limit: reading.linesLimit,
+        lines_in_use: reading.linesInUse,
+        lines_available: reading.linesAvailable,
+        balance: reading.balance,
+        currency: reading.currency,
+      };
+      await call("record_provider_account", { reading: row, asked_at: askedAt }, z.unknown());
+    },
+    callsWithoutCost: () => call("calls_without_cost", {}, z.array(z.string())),
+    async recordCallCosts(costs) {
+      const rows = costs.map(({ requestId, cost }) => ({ request_id: requestId, cost }));
+      await call("record_call_costs", { costs: rows }, z.int());
     },
     async finishRun(runId, stopReason, error) {
       const summary = {
@@ -166,13 +187,28 @@ const claimed = z.array(
 
 const opened = z.array(z.object({ attempt_id: z.guid() }).transform((row) => row.attempt_id));
 
-const backlog = z.array(
+const stopReason = z.enum([
+  "drained",
+  "deadline",
+  "no_capacity",
+  "limited",
+  "halted",
+  "paused",
+  "error",
+]);
+
+const readingsDue = z.array(
   z.object({
-    paused: z.boolean(),
-    free_slots: z.int().nullable(),
-    seedable: z.int(),
-    due: z.int(),
-  }).transform(({ free_slots, ...row }) => ({ ...row, freeSlots: free_slots })),
+    headroom: z.boolean(),
+    before_calling: z.boolean(),
+    costs: z.boolean(),
+    asked_at: z.string(),
+  }).transform(({ headroom, before_calling, costs, asked_at }) => ({
+    headroom,
+    beforeCalling: before_calling,
+    costs,
+    askedAt: asked_at,
+  })),
 );
 
 const totals: z.ZodType<RunTotals[]> = z.array(z.object({
@@ -186,7 +222,7 @@ const totals: z.ZodType<RunTotals[]> = z.array(z.object({
   refused: z.int(),
   unknown: z.int(),
   rescued: z.int(),
-  stop_reason: z.enum(["drained", "deadline", "no_capacity", "halted", "paused", "error"]),
+  stop_reason: stopReason,
   error: z.string().nullable(),
   remaining: z.int(),
   next_run_id: z.guid().nullable(),

@@ -8,7 +8,12 @@ import { callbackStore } from "../_shared/plan_callbacks.ts";
 import { StoreError } from "../_shared/store_error.ts";
 import type { Store } from "./store.ts";
 
-/** The store over supabase-js: each method calls the SQL function of its name. */
+/**
+ * The store over supabase-js: each method calls the SQL function of its name. Unlike call-dispatch it
+ * asks for no contract: Omni may tell a call's end only once, and a report that is refused for the
+ * version of the other side is a forgotten lead. These SQL functions therefore never change in a way
+ * that code deployed before cannot live with.
+ */
 export function createSupabaseStore(options: DatabaseCallerOptions): Store {
   const call = createDatabaseCaller(options);
   return {

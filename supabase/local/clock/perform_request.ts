@@ -1,3 +1,5 @@
+import { curlError } from "./curl_error.ts";
+
 /** A row of `net.http_request_queue`. */
 export interface NetRequest {
   id: string;
@@ -23,25 +25,31 @@ export async function performRequest(
   request: NetRequest,
   stopped: AbortSignal,
 ): Promise<NetResponse> {
+  const begun = performance.now();
   const timeout = AbortSignal.timeout(request.timeout_milliseconds);
   try {
     const response = await fetch(request.url, {
       method: request.method.toUpperCase(),
       headers: presentHeaders(request.headers),
       body: request.body,
-      redirect: "manual",
+      // pg_net follows redirects, and all headers go with it.
+      redirect: "follow",
       signal: AbortSignal.any([timeout, stopped]),
     });
     return {
       statusCode: response.status,
       contentType: response.headers.get("content-type"),
       headers: Object.fromEntries(response.headers),
-      content: (await response.text()).replaceAll("\0", ""),
+      content: storedContent(await response.text()),
       timedOut: false,
       error: null,
     };
   } catch (error) {
-    return failed(timeout.aborted, timeout.aborted ? timeoutMessage(request) : message(error));
+    const totalMs = performance.now() - begun;
+    return failed(
+      timeout.aborted,
+      timeout.aborted ? timeoutText(request, totalMs) : curlError(error),
+    );
   }
 }
 
@@ -52,14 +60,19 @@ function presentHeaders(headers: NetRequest["headers"]): [string, string][] {
   );
 }
 
+// To pg_net the text ends at the first zero byte, and an empty one is none.
+function storedContent(text: string): string | null {
+  return text.split("\0", 1)[0] || null;
+}
+
 function failed(timedOut: boolean, error: string): NetResponse {
   return { statusCode: null, contentType: null, headers: null, content: null, timedOut, error };
 }
 
-function timeoutMessage({ timeout_milliseconds }: NetRequest): string {
-  return `Timeout of ${timeout_milliseconds} ms reached`;
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+// Into how many parts the time falls is not told here: all of it counts for the last one.
+function timeoutText({ timeout_milliseconds }: NetRequest, totalMs: number): string {
+  const total = totalMs.toFixed(6);
+  const parts = `DNS time: 0.000000 ms, TCP/SSL handshake time: 0.000000 ms`;
+  return `Timeout of ${timeout_milliseconds} ms reached. Total time: ${total} ms ` +
+    `(${parts}, HTTP Request/Response time: ${total} ms)`;
 }

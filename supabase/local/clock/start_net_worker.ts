@@ -1,5 +1,5 @@
 import { connect, type Sql } from "../postgres/connect.ts";
-import { type NetRequest, performRequest } from "./perform_request.ts";
+import { type NetRequest, type NetResponse, performRequest } from "./perform_request.ts";
 
 const BATCH_SIZE = 200;
 const RESPONSES_KEPT = "6 hours";
@@ -12,8 +12,8 @@ export interface NetWorker {
 
 /**
  * Makes the requests that `net.http_post` and its like put into the queue, as pg_net's worker does:
- * once they are committed, up to 200 as one batch, each at most once, and the queue is not read again
- * before the slowest of the batch is over.
+ * once they are committed, up to 200 as one batch, each at most once. Before the slowest of the batch is
+ * over, no response is written and the queue is not read again.
  */
 export async function startNetWorker({ adminUrl }: { adminUrl: string }): Promise<NetWorker> {
   const worker = new QueueWorker(connect(adminUrl, { max: 2 }));
@@ -59,30 +59,43 @@ class QueueWorker implements NetWorker {
 
   async #workOffBatch(): Promise<boolean> {
     if (this.#abort.signal.aborted) return false;
+    await this.sql`
+      delete from net._http_response where created < now() - ${RESPONSES_KEPT}::text::interval`;
     // Committed before the first request is made: a crash may lose requests, never repeat them.
-    const batch = await this.sql<NetRequest[]>`
+    const batch = await this.sql<(NetRequest & { taken_at: Date })[]>`
       with taken as (
         delete from net.http_request_queue
         where id in (select id from net.http_request_queue order by id limit ${BATCH_SIZE})
         returning id, method, url, headers, body, timeout_milliseconds
       )
       select id::text, method::text, url, headers, convert_from(body, 'UTF8') as body,
-        timeout_milliseconds
+        timeout_milliseconds, now() as taken_at
       from taken order by taken.id`;
-    await Promise.all(batch.map((request) => this.#handle(request)));
-    await this.sql`
-      delete from net._http_response where created < now() - ${RESPONSES_KEPT}::text::interval`;
-    return batch.length > 0;
+    const [first] = batch;
+    if (!first) return false;
+    const responses = await Promise.all(
+      batch.map((request) => performRequest(request, this.#abort.signal)),
+    );
+    if (!this.#abort.signal.aborted) await this.#store(batch, responses, first.taken_at);
+    return true;
   }
 
-  async #handle(request: NetRequest): Promise<void> {
-    const result = await performRequest(request, this.#abort.signal);
-    if (this.#abort.signal.aborted) return;
+  /** All at once, and with the time at which the batch began, which is the age that pg_net gives them. */
+  async #store(batch: NetRequest[], responses: NetResponse[], created: Date): Promise<void> {
+    const rows = responses.map((response, index) => ({
+      id: batch[index]?.id,
+      status_code: response.statusCode,
+      content_type: response.contentType,
+      headers: response.headers,
+      content: response.content,
+      timed_out: response.timedOut,
+      error_msg: response.error,
+      created,
+    }));
     await this.sql`
       insert into net._http_response
-        (id, status_code, content_type, headers, content, timed_out, error_msg)
-      values (${request.id}, ${result.statusCode}, ${result.contentType},
-        ${result.headers && this.sql.json(result.headers)}, ${result.content}, ${result.timedOut},
-        ${result.error})`;
+      select * from jsonb_populate_recordset(
+        null::net._http_response, ${JSON.stringify(rows)}::text::jsonb
+      )`;
   }
 }

@@ -1,4 +1,5 @@
 import { TextLineStream } from "../text_line_stream.ts";
+import { cpuMilliseconds } from "./cpu_milliseconds.ts";
 import { functionEnvironment } from "./function_environment.ts";
 import type { RunningFunction } from "./start_function.ts";
 
@@ -7,7 +8,6 @@ const START_TIMEOUT_MS = 120_000;
 // Longer than the host itself lets work go on.
 const STOP_TIMEOUT_MS = 15_000;
 const LOG_LINES_KEPT = 1_000;
-const MS_PER_CLOCK_TICK = 10;
 
 // `detached` is newer than the oldest Deno that has to check this file.
 type CommandOptions = Deno.CommandOptions & { detached?: boolean };
@@ -62,10 +62,7 @@ export class FunctionProcess implements RunningFunction {
   }
 
   async cpuMilliseconds(): Promise<number> {
-    const stat = await Deno.readTextFile(`/proc/${this.pid}/stat`);
-    // The command's name, in parentheses, may hold spaces: count the fields after it.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return (Number(fields[11]) + Number(fields[12])) * MS_PER_CLOCK_TICK;
+    return await cpuMilliseconds(this.pid);
   }
 
   async stop(): Promise<void> {

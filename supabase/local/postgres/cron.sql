@@ -51,6 +51,22 @@ create trigger cron_job_cache_invalidate
 after insert or update or delete or truncate on cron.job
 for each statement execute function cron.job_cache_invalidate();
 
+-- Whether each number of a schedule's five fields is one that the field can have.
+create function cron._is_in_range(schedule text)
+returns boolean
+language sql
+immutable
+as $$
+  select not exists (
+    select
+    from regexp_split_to_table(btrim(schedule), '\s+') with ordinality as field (text, number)
+    cross join regexp_split_to_table(split_part(field.text, '/', 1), '[,-]') as part (text)
+    where part.text ~ '^\d+$'
+      and part.text::numeric not between case when field.number in (3, 4) then 1 else 0 end
+        and (array[59, 23, 31, 12, 7])[field.number]
+  )
+$$;
+
 create function cron._check_schedule(schedule text)
 returns void
 language plpgsql
@@ -58,11 +74,14 @@ immutable
 as $$
 begin
   if schedule is null then
-    raise exception 'schedule can not be NULL';
+    raise exception 'schedule can not be NULL' using errcode = 'internal_error';
   end if;
   if schedule !~* '^\s*@(yearly|annually|monthly|weekly|daily|midnight|hourly)\s*$'
     and schedule !~* '^\s*([1-9]|[1-5]\d)\s+seconds?\s*$'
-    and schedule !~* '^\s*([\d*,/\-a-z$]+\s+){4}[\d*,/\-a-z$]+\s*$' then
+    and not (
+      schedule ~* '^\s*([\d*,/\-a-z$]+\s+){4}[\d*,/\-a-z$]+\s*$' and cron._is_in_range(schedule)
+    )
+  then
     raise exception 'invalid schedule: %', schedule
       using errcode = 'invalid_parameter_value',
         hint = 'Use cron format (e.g. 5 4 * * *), or interval format ''[1-59] seconds''';
@@ -99,16 +118,23 @@ begin
   perform cron._check_caller(caller);
   perform cron._check_schedule(_write_job.schedule);
   if _write_job.command is null then
-    raise exception 'command can not be NULL';
+    raise exception 'command can not be NULL' using errcode = 'internal_error';
+  end if;
+  if not exists (
+    select from pg_catalog.pg_database as target
+    where target.datname = coalesce(_write_job.target_database, current_database())
+  ) then
+    raise exception 'database "%" does not exist', _write_job.target_database
+      using errcode = 'invalid_catalog_name';
   end if;
   insert into cron.job (jobname, schedule, command, database, username, active)
   values (
     _write_job.job_name, _write_job.schedule, _write_job.command,
     coalesce(_write_job.target_database, current_database()), _write_job.caller, _write_job.active
   )
+  -- A job that was switched off stays so.
   on conflict on constraint jobname_username_uniq do update
-  set schedule = excluded.schedule, command = excluded.command, database = excluded.database,
-    active = excluded.active
+  set schedule = excluded.schedule, command = excluded.command
   returning jobid into job_id;
   return job_id;
 end
@@ -117,6 +143,7 @@ $$;
 create function cron.schedule(schedule text, command text)
 returns bigint
 language sql
+strict
 as $$ select cron._write_job(current_user, null, $1, $2, null, true) $$;
 
 create function cron.schedule(job_name text, schedule text, command text)
@@ -125,9 +152,32 @@ language plpgsql
 as $$
 begin
   if job_name is null then
-    raise exception 'job_name can not be NULL';
+    raise exception 'job_name can not be NULL' using errcode = 'internal_error';
   end if;
   return cron._write_job(current_user, job_name, schedule, command, null, true);
+end
+$$;
+
+create function cron.schedule_in_database(
+  job_name text,
+  schedule text,
+  command text,
+  database text,
+  username text default null,
+  active boolean default true
+)
+returns bigint
+language plpgsql
+as $$
+begin
+  if job_name is null then
+    raise exception 'job_name can not be NULL' using errcode = 'internal_error';
+  end if;
+  if username is not null and username <> current_user then
+    raise exception 'must be superuser to create a job for another role'
+      using errcode = 'insufficient_privilege';
+  end if;
+  return cron._write_job(current_user, job_name, schedule, command, database, active);
 end
 $$;
 
@@ -146,7 +196,8 @@ begin
   where case when _delete_job.job_id is not null then job.jobid = _delete_job.job_id
     else job.jobname = _delete_job.job_name and job.username = _delete_job.caller end;
   if found_job.jobid is null then
-    raise exception 'could not find valid entry for job ''%''', coalesce(_delete_job.job_name, _delete_job.job_id::text)
+    raise exception 'could not find valid entry for job %',
+      coalesce(quote_literal(_delete_job.job_name), _delete_job.job_id::text)
       using errcode = 'internal_error';
   end if;
   if found_job.username <> _delete_job.caller and not has_table_privilege(_delete_job.caller, 'cron.job', 'delete') then
@@ -160,11 +211,13 @@ $$;
 create function cron.unschedule(job_id bigint)
 returns boolean
 language sql
+strict
 as $$ select cron._delete_job(current_user, job_id, null) $$;
 
 create function cron.unschedule(job_name text)
 returns boolean
 language sql
+strict
 as $$ select cron._delete_job(current_user, null, job_name) $$;
 
 create function cron._change_job(
@@ -187,7 +240,8 @@ begin
     active = coalesce(_change_job.active, job.active)
   where job.jobid = _change_job.job_id and job.username = _change_job.caller;
   if not found then
-    raise exception 'Job % does not exist or you don''t own it', _change_job.job_id;
+    raise exception 'Job % does not exist or you don''t own it', _change_job.job_id
+      using errcode = 'internal_error';
   end if;
 end
 $$;
@@ -211,8 +265,9 @@ begin
 end
 $$;
 
-revoke execute on function cron.alter_job(bigint, text, text, text, text, boolean) from public;
+revoke execute on function cron.alter_job, cron.schedule_in_database from public;
 grant select on cron.job, cron.job_run_details to public;
+grant delete on cron.job_run_details to public;
 grant select on sequence cron.jobid_seq, cron.runid_seq to public;
 
 -- As Supabase does after `create extension pg_cron`: the owner of the project may use it all, but

@@ -49,15 +49,22 @@ as $$
   ) as bytes
 $$;
 
+-- What is no URL fails here, with the URL in the error's text, as in newer versions of pg_net: who keeps
+-- a secret in it may not repeat that text.
 create function net._encode_url_with_params_array(url text, params_array text[])
 returns text
-language sql
+language plpgsql
 immutable
 as $$
-  select case
+begin
+  if url !~ '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#[:space:][:cntrl:]]+[^[:space:][:cntrl:]]*$' then
+    raise exception 'invalid URL "%": Malformed input to a URL function', url;
+  end if;
+  return case
     when cardinality(params_array) = 0 then url
     else url || case when strpos(url, '?') > 0 then '&' else '?' end || array_to_string(params_array, '&')
-  end
+  end;
+end
 $$;
 
 -- A notification is delivered after commit, and not at all after a rollback: pg_net does the same.

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { StoreError } from "../../../supabase/functions/_shared/store_error.ts";
+import { DISPATCH_CONTRACT } from "../../../supabase/functions/call-dispatch/dispatch_contract.ts";
 import { type ClaimedFollowUp } from "../../../supabase/functions/call-dispatch/store.ts";
 import { ask, post, SECRET, startHandler } from "./start_handler.ts";
 import { RUN_ID, stubStore } from "./stub_store.ts";
@@ -158,15 +159,18 @@ Deno.test("handler: a dry run shows who would be called and asks only what chang
   const reply = await started.handle(ask({ query: "?dry_run=1", headers }));
   assert.equal(reply.status, 200);
   const text = await reply.text();
-  const { dry_run, would_call, would_not_call } = JSON.parse(text);
-  assert.equal(dry_run, true);
+  const { dry_run, contract, would_call, would_not_call } = JSON.parse(text);
+  assert.deepEqual([dry_run, contract], [true, DISPATCH_CONTRACT]);
   assert.equal(would_call.length, 1);
   const reasons = would_not_call.map(({ reason }: { reason: string }) => reason);
   assert.match(reasons[0], /another live call/);
   assert.equal(reasons[1], "Lead is closed");
   assert.match(reasons[2], /not valid/);
   assert.ok(!text.includes("98123456"));
-  assert.deepEqual(new Set(started.asked), new Set(["previewDispatch", "numbersInLiveCalls"]));
+  assert.deepEqual(
+    new Set(started.asked),
+    new Set(["checkContract", "previewDispatch", "numbersInLiveCalls"]),
+  );
   assert.deepEqual([started.providers, started.kept], [0, []]);
 });
 

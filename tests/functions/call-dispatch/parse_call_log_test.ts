@@ -45,6 +45,7 @@ Deno.test("parse call log: a row is read with everything that settling needs", (
       durationSeconds: 61,
       recordingUrl: "https://rec.example/812345.mp3",
       extractedVariables: { callback_time: "tomorrow at 10" },
+      cost: 0.061,
     }],
   });
 });
@@ -61,6 +62,7 @@ Deno.test("parse call log: what is absent is null, whether false, null, left out
     durationSeconds: null,
     recordingUrl: null,
     extractedVariables: null,
+    cost: null,
   };
   const names = Object.keys(ROW).filter((name) => name !== "id");
   const { rows = [] } = read(
@@ -76,6 +78,11 @@ Deno.test("parse call log: what is absent is null, whether false, null, left out
 });
 
 const fields: [string, Record<string, unknown>, Partial<LoggedCall>][] = [
+  ["a cost as text", { call_cost: " 0.25 " }, { cost: 0.25 }],
+  ["a cost of nothing", { call_cost: 0 }, { cost: 0 }],
+  ["a cost below nothing", { call_cost: -1 }, { cost: null }],
+  ["a cost beyond belief", { call_cost: 1e300 }, { cost: null }],
+  ["a cost in words", { call_cost: "1e3" }, { cost: null }],
   ["a bare request id", { call_request_id: 7 }, { requestId: "7" }],
   ["a request id as text", { call_request_id: { id: "7" } }, { requestId: "7" }],
   ["an object without a request id", { call_request_id: { id: false } }, { requestId: null }],

@@ -11,6 +11,7 @@ import { RUN_ID, stubStore } from "./stub_store.ts";
 
 interface Run {
   store?: Partial<Store>;
+  readAccount?: RunOptions["provider"]["readAccount"];
   readCallLog?: RunOptions["provider"]["readCallLog"];
   timeBudgetMs?: number;
   stopping?: AbortSignal;
@@ -22,6 +23,7 @@ async function run({ store: changes = {}, ...options }: Run) {
     store,
     provider: {
       placeCall: () => Promise.reject(new Error("Nobody is to be called")),
+      readAccount: options.readAccount ?? (async () => ({ kind: "failed", error: "HTTP 500" })),
       readCallLog: options.readCallLog ?? (async () => ({ kind: "failed", error: "HTTP 403" })),
     },
     caller: { omniAgentId: 4711, omniFromNumberId: 42, callEndedHook: null },
@@ -94,4 +96,41 @@ Deno.test("run dispatch: a process that ends looks nothing up", async () => {
   const { asked } = await run({ stopping: AbortSignal.abort() });
   assert.ok(!asked.includes("attemptsToSettle") && !asked.includes("callbacksToRead"));
   assert.equal(asked.at(-1), "finishRun");
+});
+
+Deno.test("run dispatch: where lines are kept free, nobody is claimed before Omni has told of its lines", async () => {
+  const { asked } = await run({
+    store: {
+      accountReadingsDue: async () => ({
+        headroom: true,
+        beforeCalling: true,
+        costs: false,
+        askedAt: "2026-11-24T09:00:00Z",
+      }),
+    },
+    readAccount: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return { kind: "refused", error: "HTTP 403" };
+    },
+  });
+  assert.ok(asked.indexOf("recordProviderAccount") < asked.indexOf("claimDueFollowUps"));
+  assert.ok(asked.includes("recordProviderAccount"));
+});
+
+Deno.test("run dispatch: else nobody waits for Omni's answer", async () => {
+  const { summary } = await run({
+    store: {
+      accountReadingsDue: async () => ({
+        headroom: true,
+        beforeCalling: false,
+        costs: false,
+        askedAt: "2026-11-24T09:00:00Z",
+      }),
+    },
+    readAccount: (signal) =>
+      new Promise((resolve) =>
+        signal.addEventListener("abort", () => resolve({ kind: "failed", error: "given up" }))
+      ),
+  });
+  assert.deepEqual([summary.ok, summary.stop_reason], [true, "drained"]);
 });

@@ -40,6 +40,7 @@ export function loggedCall(changes: Partial<LoggedCall> = {}): LoggedCall {
     durationSeconds: 60,
     recordingUrl: null,
     extractedVariables: null,
+    cost: null,
     ...changes,
   };
 }

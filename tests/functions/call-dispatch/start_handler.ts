@@ -32,6 +32,7 @@ export function startHandler(changes: Partial<Store> = {}, deps: Partial<Handler
       seen.providers += 1;
       return {
         placeCall: async () => ({ kind: "not_sent", error: "Nobody is called here" }),
+        readAccount: async () => ({ kind: "failed", error: "There is no account here" }),
         readCallLog: async () => ({ kind: "failed", error: "There is no call log here" }),
       };
     },

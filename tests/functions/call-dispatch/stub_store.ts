@@ -1,3 +1,4 @@
+import { DISPATCH_CONTRACT } from "../../../supabase/functions/call-dispatch/dispatch_contract.ts";
 import type { RunTotals, Store } from "../../../supabase/functions/call-dispatch/store.ts";
 
 export const RUN_ID = "0b0f7a52-53c1-4c5f-9a0e-6f4f2f0d7c11";
@@ -24,6 +25,7 @@ export function stubStore(changes: Partial<Store> = {}): { store: Store; asked: 
   const asked: string[] = [];
   const store: Store = {
     beginRun: async (runId) => ({ id: runId ?? RUN_ID, startWithOne: false }),
+    checkContract: async () => DISPATCH_CONTRACT,
     rescueStaleAttempts: async () => 0,
     attemptsToSettle: async () => [],
     knownCalls: async () => [],
@@ -37,7 +39,16 @@ export function stubStore(changes: Partial<Store> = {}): { store: Store; asked: 
     openCallAttempts: async (items) => new Set(items.map(({ attemptId }) => attemptId)),
     recordDispatchResults: async () => {},
     releaseFollowUps: async () => {},
-    backlog: async () => ({ paused: false, freeSlots: null, seedable: 0, due: 0 }),
+    claimStopReason: async () => "drained",
+    accountReadingsDue: async () => ({
+      headroom: false,
+      beforeCalling: false,
+      costs: false,
+      askedAt: "2026-11-24T09:00:00Z",
+    }),
+    recordProviderAccount: async () => {},
+    callsWithoutCost: async () => [],
+    recordCallCosts: async () => {},
     finishRun: async (_runId, stop_reason, error) => ({ ...EMPTY_TOTALS, stop_reason, error }),
     previewDispatch: async () => [],
     numbersInLiveCalls: async () => new Set(),

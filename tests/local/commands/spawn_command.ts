@@ -12,21 +12,26 @@ export interface SpawnedCommand {
   readonly ended: Promise<{ code: number; stdout: string; stderr: string }>;
 }
 
-/** Runs `start`, `invoke` or `types`, with nothing of our environment but what Deno needs. */
+/**
+ * Runs a command, with nothing of our environment but what Deno needs, and `input` on its stdin: without
+ * it there is nobody who answers.
+ */
 export function spawnCommand(
   name: string,
   args: string[],
   env: Record<string, string> = {},
+  input?: string,
 ): SpawnedCommand {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", `${COMMANDS}${name}.ts`, ...args],
     // A folder without a .env that could be read.
     cwd: COMMANDS,
     env,
-    stdin: "null",
+    stdin: input === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+  if (input !== undefined) writeAll(child, input);
   const output = { stdout: "", stderr: "" };
   const listeners = new Set<() => void>();
   const follow = async (stream: "stdout" | "stderr") => {
@@ -54,4 +59,10 @@ export function spawnCommand(
     signal: (signal) => child.kill(signal),
     ended,
   };
+}
+
+async function writeAll(child: Deno.ChildProcess, text: string): Promise<void> {
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(text));
+  await writer.close();
 }

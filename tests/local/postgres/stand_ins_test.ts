@@ -65,6 +65,29 @@ Deno.test("net shows the whole row, secret included, when the URL is null", asyn
   assert.match(failed?.detail, /s3cret/);
 });
 
+Deno.test("net refuses what is no URL with its text in the error, and other methods and types", async () => {
+  await using database = await freshEmptyDatabase();
+  const { sql } = database;
+  for (
+    const url of ["/secret-path", "host:6666/secret-path", "http://", "http://a b/secret-path"]
+  ) {
+    await assert.rejects(sql.unsafe(POST, [url, "{}"]), (error: Error) => {
+      assert.ok(error.message.startsWith(`invalid URL "${url}"`), error.message);
+      return true;
+    });
+  }
+  await assert.rejects(
+    sql.unsafe(POST, ["http://127.0.0.1/", '{"content-type": "text/plain"}']),
+    /Content-Type header must be "application\/json"/,
+  );
+  await assert.rejects(
+    sql`insert into net.http_request_queue (method, url, timeout_milliseconds)
+      values ('PUT', 'http://127.0.0.1/', 1)`,
+    /http_method_check/,
+  );
+  assert.equal((await sql`select from net.http_request_queue`).length, 0);
+});
+
 Deno.test("cron replaces a job of the same name by the same user only", async () => {
   await using database = await freshEmptyDatabase();
   const { sql } = database;

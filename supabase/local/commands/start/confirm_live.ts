@@ -1,5 +1,4 @@
-import process from "node:process";
-import { createInterface } from "node:readline/promises";
+import { askLine } from "../ask_line.ts";
 import type { Callable } from "./count_callable.ts";
 
 /** What is about to happen. */
@@ -12,24 +11,8 @@ export interface LiveQuestion {
 
 /** Asks whether real people may be called now; anything but the number or `yes` is a no. */
 export async function confirmLive(question: LiveQuestion, stopped: AbortSignal): Promise<boolean> {
-  // Not as a terminal: readline would take Ctrl-C for itself.
-  const lines = createInterface({
-    input: process.stdin,
-    output: process.stderr,
-    terminal: false,
-  });
-  try {
-    const answer = await Promise.race([
-      lines.question(text(question), { signal: stopped }),
-      new Promise<string>((resolve) => lines.once("close", () => resolve(""))),
-    ]);
-    const given = answer.trim().toLowerCase();
-    return given === "yes" || given === String(question.callable.count);
-  } catch {
-    return false;
-  } finally {
-    lines.close();
-  }
+  const given = await askLine(text(question), stopped);
+  return given === "yes" || given === String(question.callable.count);
 }
 
 function text({ callable: { count, atMost }, baseUrl, once }: LiveQuestion): string {

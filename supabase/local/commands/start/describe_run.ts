@@ -36,6 +36,8 @@ function whyItStopped({ stop_reason, error }: DispatchRun): string {
       return "Its time was used up; the next run goes on.";
     case "no_capacity":
       return "No line is free; the next run goes on.";
+    case "limited":
+      return "The most calls are made, or the money is used up: see call_status.";
     case "paused":
       return "Paused: dispatch_settings.paused is true.";
     case "halted":

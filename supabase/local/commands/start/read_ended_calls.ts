@@ -60,6 +60,7 @@ export async function readEndedCalls(
     ) as next on true
     where attempt.ended_at >= ${since}
       and attempt.reported_by is not null
+      and attempt.erased_at is null
       and attempt.id <> all (${`{${[...except].join(",")}}`}::text::uuid[])
       and (
         attempt.callback_status is distinct from 'to_read'

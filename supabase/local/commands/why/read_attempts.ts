@@ -14,7 +14,7 @@ export interface Attempt {
 
 /** The last few attempts, newest first. */
 export async function readAttempts(sql: Sql, leadId: string): Promise<Attempt[]> {
-  const rows = await sql<(Attempt & { to_number: string })[]>`
+  const rows = await sql<(Attempt & { to_number: string | null })[]>`
     select opened_at, status, outcome, error, to_number
     from public.call_attempts
     where lead_id = ${leadId}
@@ -22,6 +22,7 @@ export async function readAttempts(sql: Sql, leadId: string): Promise<Attempt[]>
     limit ${LAST}`;
   return rows.map(({ to_number, error, ...attempt }) => ({
     ...attempt,
-    error: error?.replaceAll(to_number, maskNumber(to_number)) ?? null,
+    // Without a number the person was erased, and there is no error either.
+    error: to_number === null ? error : error?.replaceAll(to_number, maskNumber(to_number)) ?? null,
   }));
 }

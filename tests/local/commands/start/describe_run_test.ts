@@ -37,3 +37,7 @@ Deno.test("describeRun: says why the run took place, what it came to and why it 
     );
   }
 });
+
+Deno.test("describeRun: a limit that is used up is named as one, not as a fault", () => {
+  assert.match(describeRun({ ...run, stop_reason: "limited" }), /most calls are made/);
+});

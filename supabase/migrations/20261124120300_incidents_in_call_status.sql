@@ -1,0 +1,211 @@
+-- The status and the alarm read the same.
+create or replace view public.call_status
+with (security_invoker = on)
+as
+with today as (
+  select date_trunc('day', now() at time zone 'UTC') at time zone 'UTC' as began
+),
+last_run as (
+  select run.stop_reason, run.error
+  from public.dispatch_runs as run
+  where run.finished_at is not null
+  order by run.started_at desc
+  limit 1
+),
+counted as materialized (
+  select
+    (
+      select count(*)::integer
+      from (
+        select
+        from public.call_attempts as attempt
+        where attempt.status in ('sending', 'accepted')
+        limit 1000
+      ) as attempt
+    ) as live_calls,
+    (
+      select count(*)::integer
+      from (
+        select from public.call_attempts as attempt where attempt.status = 'unknown' limit 1000
+      ) as attempt
+    ) as unknown_calls,
+    -- Those that are not looked for again in Omni's call log: see unsettled_calls.
+    (
+      select count(*)::integer
+      from (
+        select
+        from public.call_attempts as attempt
+        cross join public.dispatch_settings as settings
+        where attempt.status = 'unknown'
+          and attempt.next_lookup_at is null
+          and (
+            attempt.looked_up_at is not null or attempt.opened_at <= now() - settings.settle_for
+          )
+        limit 1000
+      ) as attempt
+    ) as calls_for_a_person,
+    -- A follow-up that was made since is somebody's answer.
+    (
+      select count(*)::integer
+      from (
+        select
+        from public.unread_callbacks as wish
+        where wish.ended_at > now() - interval '30 days'
+          and not exists (
+            select
+            from public.follow_ups as follow_up
+            where follow_up.lead_id = wish.lead_id and follow_up.created_at > wish.ended_at
+          )
+        limit 1000
+      ) as wish
+    ) as unread_callbacks,
+    (
+      select count(*)::integer
+      from (
+        select
+        from public.parked_call_events as event
+        where event.received_at > now() - interval '1 day'
+        limit 1000
+      ) as event
+    ) as parked_events,
+    (
+      select coalesce(sum(stated.leads), 0)::integer
+      from (
+        select btrim(lead.time_zone::text) as zone, count(*) as leads
+        from public.leads as lead
+        where btrim(lead.time_zone::text) <> ''
+        group by btrim(lead.time_zone::text)
+      ) as stated
+      where not public.is_time_zone(stated.zone)
+    ) as leads_without_a_known_zone
+),
+heartbeat as materialized (
+  select
+    beat.last_tick_at, beat.last_tick_did, silence.is_late as tick_is_late,
+    silence.detail as silence,
+    coalesce(beat.last_watched_at, beat.installed_at) < now() - settings.tick_late_after
+      as watch_is_late
+  from public.dispatch_heartbeat as beat
+  cross join public.dispatch_settings as settings
+  cross join public.schedule_silence(now()) as silence
+),
+incident as materialized (
+  select * from public.open_incidents(now())
+),
+undelivered as materialized (
+  select count(*)::integer as messages
+  from public.dispatch_incidents as told
+  where told.request_id is not null
+    and told.tries >= 5
+    and coalesce(told.end_said_at, told.said_at) > now() - interval '1 day'
+)
+select
+  backlog.paused,
+  heartbeat.last_tick_at,
+  heartbeat.last_tick_did,
+  heartbeat.tick_is_late,
+  backlog.due as due_now,
+  (
+    select follow_up.due_at::timestamptz
+    from public.dispatchable_follow_ups as follow_up
+    where follow_up.due_at <= now()
+      and (follow_up.leased_until is null or follow_up.leased_until <= now())
+    order by follow_up.due_at, follow_up.id
+    limit 1
+  ) as oldest_due_at,
+  (select count(*)::integer from public.runs_under_way(now())) as under_way,
+  counted.live_calls,
+  counted.unknown_calls,
+  (
+    select count(*)::integer
+    from public.call_attempts as attempt
+    where attempt.status in ('accepted', 'ended') and attempt.opened_at >= today.began
+  ) as called_today,
+  (
+    select count(*)::integer
+    from public.follow_ups as follow_up
+    where follow_up.status = 'failed'
+      and follow_up.channel = 'voice_call'
+      and follow_up.updated_at >= today.began
+  ) as failed_today,
+  backlog.free_slots,
+  last_run.stop_reason as last_run_stop_reason,
+  last_run.error as last_run_error,
+  array_remove(
+    array[
+      case when backlog.paused then 'Paused: nobody is called until dispatch_settings.paused is false' end,
+      case when heartbeat.tick_is_late then heartbeat.silence end,
+      case last_run.stop_reason
+        when 'halted' then concat_ws(': ', 'The last run was halted', last_run.error)
+        when 'error' then concat_ws(': ', 'The last run met an error', last_run.error)
+      end,
+      case when heartbeat.watch_is_late then
+        'The alarm does not look: select public.schedule_call_dispatch() sets its job'
+      end,
+      case when undelivered.messages > 0 then
+        format(
+          'Messages of the alarm that did not arrive: %s (see the Vault secret alarm_webhook_url)',
+          undelivered.messages
+        )
+      end,
+      case when counted.calls_for_a_person > 0 then
+        format(
+          'Calls that may have been placed and wait for a person: %s (see unsettled_calls)',
+          counted.calls_for_a_person
+        )
+      end,
+      case when not exists (select from public.calling_hours) then
+        'No calling hours are set, so people are called at any time (see use_calling_hours_pack)'
+      end,
+      case when counted.unread_callbacks > 0 then
+        format(
+          'Wishes to be called again that a person must read: %s (see unread_callbacks)',
+          counted.unread_callbacks
+        )
+      end,
+      case when counted.parked_events > 0 then
+        format(
+          'Reports of the last day that fit no attempt: %s (see parked_call_events)',
+          counted.parked_events
+        )
+      end,
+      case when counted.leads_without_a_known_zone > 0 then
+        format(
+          'Leads with a time zone that is not known, who are not called: %s',
+          counted.leads_without_a_known_zone
+        )
+      end
+    ],
+    null
+  ) || array(
+    select incident.detail
+    from incident
+    where incident.well_since is null
+      -- What is said above is not said twice.
+      and (incident.kind, coalesce(last_run.stop_reason, '')) not in
+        (('runs_halted', 'halted'), ('runs_failed', 'error'))
+      and incident.kind <> 'late_tick'
+    order by incident.began_at, incident.kind
+  ) as warnings,
+  array(
+    select case
+      when incident.well_since is null then incident.detail
+      else format(
+        'Well again since %s UTC, not over yet: %s',
+        to_char(incident.well_since at time zone 'UTC', 'HH24:MI'), incident.detail
+      )
+    end
+    from incident
+    order by incident.began_at, incident.kind
+  ) as incidents
+from public.dispatch_backlog(now()) as backlog
+cross join heartbeat
+cross join counted
+cross join undelivered
+cross join today
+left join last_run on true;
+
+revoke all on table public.call_status from public, anon, authenticated;
+grant select on table public.call_status to service_role;
+comment on view public.call_status is
+  'For the operator: one row, how the engine is doing now. warnings: what a person should look at, in words; empty when all is well. tick_is_late: no tick for dispatch_settings.tick_late_after. incidents: what the alarm tells of, or will when it lasts (see open_incidents); empty when all is well. due_now, live_calls (sending or accepted), unknown_calls and the numbers of calls, wishes and reports in the warnings stop at 1,000. called_today: calls placed, and failed_today: follow-ups given up, since midnight UTC. under_way: runs. free_slots: null = no limit. last_run_…: of the run that finished, begun last. A wish counts for 30 days, until the lead has a newer follow-up.';

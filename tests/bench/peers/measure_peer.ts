@@ -1,0 +1,151 @@
+import { connect } from "../../../supabase/local/postgres/connect.ts";
+import type { Stack } from "../../../supabase/local/stack.ts";
+import { postRun } from "../post_run.ts";
+import { holdSnapshot } from "./hold_snapshot.ts";
+import type { PeersLoad } from "./measure_peers.ts";
+import type { OmniProcess } from "./omni_process.ts";
+import type { PeerJobs } from "./peer.ts";
+import type { PeerName } from "./peer_command.ts";
+import { PeerProcess } from "./peer_process.ts";
+import type { PeerResult } from "./peer_result.ts";
+import { percentile } from "./percentile.ts";
+
+/** One system, and what it is measured with. */
+export interface MeasurePeerOptions {
+  /** Sets its phone numbers apart from those of the others. */
+  index: number;
+  load: PeersLoad;
+  omni: OmniProcess;
+  stack: Stack;
+  databaseUrl: string;
+}
+
+// The numbers of these are read: they lie in ranges that are in use. The others are never called.
+const FIRST_NUMBER = 14152000000;
+const FIRST_FUTURE_NUMBER = 14160000000;
+const SHALLOW_FUTURE = 10_000;
+
+/** Measures one system: the calls, jobs that do nothing, and claims one by one over three backlogs. */
+export async function measurePeer(
+  system: PeerName,
+  options: MeasurePeerOptions,
+): Promise<PeerResult> {
+  await using peer = await PeerProcess.start(system, { ...options.stack, ...options });
+  const measured = new MeasuredPeer(system, peer, options);
+  return await measured.result();
+}
+
+class MeasuredPeer {
+  #nextNumber: number;
+  #future = 0;
+
+  constructor(
+    private readonly system: PeerName,
+    private readonly peer: PeerProcess,
+    private readonly options: MeasurePeerOptions,
+  ) {
+    this.#nextNumber = FIRST_NUMBER + options.index * 200_000;
+  }
+
+  async result(): Promise<PeerResult> {
+    const { load, databaseUrl } = this.options;
+    this.#say("warming up");
+    await this.#fillFuture(Math.min(SHALLOW_FUTURE, load.future));
+    await this.#calls(4 * load.concurrency);
+    this.#say(`${load.calls} calls, ${load.concurrency} at once`);
+    const calls = await this.#calls(load.calls);
+    this.#say("jobs that do nothing");
+    const noopMs = await this.#noops(load.calls);
+    this.#say("one by one");
+    const shallow = await this.#oneByOne();
+    const held = await this.#heldClaims(databaseUrl);
+    this.#say(`one by one, ${load.future} due later`);
+    await this.#fillFuture(load.future - this.#future);
+    const deep = await this.#oneByOne();
+    return {
+      system: this.system,
+      calls: load.calls,
+      concurrency: load.concurrency,
+      latency_ms: load.latencyMs,
+      wall_s: round(calls.wallMs / 1000),
+      ratio: round(calls.wallMs / (load.calls * load.latencyMs / load.concurrency)),
+      cpu_ms_per_call: round(calls.cpuMs / load.calls),
+      noop_per_s: Math.round(load.calls / noopMs * 1000),
+      one_by_one_ms: round(shallow.eachMs),
+      claim_p50_ms: round(percentile(shallow.claimsMs, 0.5)),
+      claim_p99_ms: round(percentile(shallow.claimsMs, 0.99)),
+      claim_p99_deep_ms: round(percentile(deep.claimsMs, 0.99)),
+      claim_p99_held_ms: round(percentile(held.claimsMs, 0.99)),
+    };
+  }
+
+  async #calls(count: number): Promise<{ wallMs: number; cpuMs: number }> {
+    const jobs = await this.#fillNow(count);
+    const measured = await this.#workOff(count);
+    this.options.omni.judge(this.system, jobs);
+    return measured;
+  }
+
+  // Ours takes its whole real way: HTTP, the function's own process, the gateway.
+  async #workOff(count: number): Promise<{ wallMs: number; cpuMs: number }> {
+    const { load, omni, stack } = this.options;
+    if (this.system !== "call-dispatch") {
+      const { url: baseUrl, ...account } = omni.place;
+      const { concurrency } = load;
+      const provider = { baseUrl, ...account };
+      return await this.peer.measure({ do: "work_off", count, concurrency, provider });
+    }
+    const running = stack.function("call-dispatch");
+    const before = await running.cpuMilliseconds();
+    const startedAt = performance.now();
+    const summary = await postRun(stack);
+    const wallMs = performance.now() - startedAt;
+    if (summary.accepted !== count) throw new Error(`Cannot measure: ${JSON.stringify(summary)}`);
+    return { wallMs, cpuMs: await running.cpuMilliseconds() - before };
+  }
+
+  async #noops(count: number): Promise<number> {
+    const { concurrency } = this.options.load;
+    await this.#fillNow(count);
+    const done = await this.peer.measure({ do: "work_off", count, concurrency, provider: null });
+    return done.wallMs;
+  }
+
+  async #oneByOne(): Promise<{ eachMs: number; claimsMs: number[] }> {
+    const count = Math.max(100, Math.min(300, Math.round(this.options.load.calls / 5)));
+    await this.#fillNow(count);
+    const { wallMs, claimsMs } = await this.peer.measure({ do: "one_by_one", count });
+    return { eachMs: wallMs / count, claimsMs };
+  }
+
+  async #heldClaims(databaseUrl: string): Promise<{ claimsMs: number[] }> {
+    this.#say("one by one, with a held snapshot");
+    await using _held = await holdSnapshot(databaseUrl);
+    return await this.#oneByOne();
+  }
+
+  async #fillNow(count: number): Promise<PeerJobs> {
+    const jobs = { firstNumber: this.#nextNumber, count };
+    this.#nextNumber += count;
+    await this.peer.measure({ do: "fill", ...jobs, due: "now" });
+    return jobs;
+  }
+
+  async #fillFuture(count: number): Promise<void> {
+    const firstNumber = FIRST_FUTURE_NUMBER + this.#future;
+    await this.peer.measure({ do: "fill", firstNumber, count, due: "in_years" });
+    this.#future += count;
+    // As the database does by itself some minutes after so much has been written.
+    const sql = connect(this.options.databaseUrl, { max: 1 });
+    await sql`vacuum analyze`;
+    await sql.end();
+  }
+
+  #say(what: string): void {
+    console.error(`${this.system}: ${what}`);
+  }
+}
+
+function round(number: number): number {
+  return Math.round(number * 1000) / 1000;
+}

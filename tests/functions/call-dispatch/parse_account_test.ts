@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { parseAccount } from "../../../supabase/functions/call-dispatch/parse_account.ts";
+
+const told = {
+  concurrency: { limit: 10, in_use: 4, available: 6 },
+  balance: { amount: 12.5, currency: "USD" },
+  plan: { is_usage_based: true },
+};
+
+Deno.test("parse account: lines and balance are read", () => {
+  assert.deepEqual(parseAccount(200, JSON.stringify(told)), {
+    kind: "headroom",
+    linesLimit: 10,
+    linesInUse: 4,
+    linesAvailable: 6,
+    balance: 12.5,
+    currency: "USD",
+  });
+});
+
+for (const httpStatus of [401, 402, 403, 404, 405]) {
+  Deno.test(`parse account: HTTP ${httpStatus} is a refusal, whatever stands in it`, () => {
+    assert.equal(parseAccount(httpStatus, JSON.stringify(told)).kind, "refused");
+  });
+}
+
+const nonsense: [string, number, string | null][] = [
+  ["a server error", 500, JSON.stringify(told)],
+  ["a redirect", 302, ""],
+  ["no JSON", 200, "<html>"],
+  ["no lines", 200, "{}"],
+  ["an array", 200, "[]"],
+  ["a reply that was too long", 200, null],
+];
+
+for (const [name, httpStatus, text] of nonsense) {
+  Deno.test(`parse account: ${name} is a failure`, () => {
+    assert.equal(parseAccount(httpStatus, text).kind, "failed");
+  });
+}
+
+Deno.test("parse account: figures that cannot be are not told", () => {
+  const wild = { concurrency: { limit: -1, in_use: 1.5, available: "6" }, balance: "12" };
+  assert.deepEqual(parseAccount(200, JSON.stringify(wild)), {
+    kind: "headroom",
+    linesLimit: null,
+    linesInUse: null,
+    linesAvailable: null,
+    balance: null,
+    currency: null,
+  });
+});

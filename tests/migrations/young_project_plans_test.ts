@@ -1,0 +1,68 @@
+// A connection keeps the plans that it made when the tables were empty. Here one makes them so, the tables
+// grow with no analyze, and the database's own counters tell how many rows the same plans then read.
+import assert from "node:assert/strict";
+import { connect, type Sql } from "../../supabase/local/postgres/connect.ts";
+import { freshDatabase } from "../support/fresh_database.ts";
+import { insertFollowUp } from "../support/insert_follow_up.ts";
+import { claim, open, record } from "../support/sql_contract.ts";
+
+const CALLS_BEFORE = 20_000;
+const CALLS = 20;
+
+async function callSome(sql: Sql, first: number, count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    await insertFollowUp(sql, { lead: { phone: `+1415${first + index}` } });
+  }
+  const opened = await open(sql, await claim(sql, count));
+  assert.equal(opened.length, count);
+  assert.equal((await record(sql, opened, { status: "accepted" })).length, count);
+}
+
+async function grow(sql: Sql): Promise<void> {
+  await sql`
+    insert into public.leads (phone, stage)
+    select '+1416' || n, 'contacted' from generate_series(2000000, ${
+    2000000 + CALLS_BEFORE - 1
+  }::int) n`;
+  await sql`
+    insert into public.follow_ups (lead_id, status, due_at, completed_at)
+    select id, 'completed', now(), now() from public.leads where phone like '+1416%'`;
+  await sql`
+    insert into public.call_attempts
+      (follow_up_id, lead_id, lease_token, to_number, status, request_id, sending_until)
+    select follow_up.id, lead.id, gen_random_uuid(), lead.phone, 'accepted', '1', now()
+    from public.follow_ups as follow_up join public.leads as lead on lead.id = follow_up.lead_id
+    where lead.phone like '+1416%'`;
+}
+
+/** The rows that `work` read of our large tables, in one transaction. */
+async function rowsRead(sql: Sql, work: (sql: Sql) => Promise<void>): Promise<number> {
+  return await sql.begin(async (transaction) => {
+    await work(transaction as unknown as Sql);
+    const [read] = await transaction<{ rows: number }[]>`
+      select sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::int as rows
+      from pg_stat_xact_user_tables
+      where schemaname = 'public' and relname in ('leads', 'follow_ups', 'call_attempts')`;
+    return read!.rows;
+  });
+}
+
+Deno.test("plans: those made on empty tables still read a few rows of twenty thousand", async () => {
+  await using database = await freshDatabase();
+  const sql = connect(database.url, { max: 1 });
+  try {
+    for (const table of ["leads", "follow_ups", "call_attempts"]) {
+      await sql.unsafe(`alter table public.${table} set (autovacuum_enabled = false)`);
+    }
+    // More often than a statement's plans are made for its parameters.
+    for (let time = 0; time < 7; time += 1) await callSome(sql, 2000000 + 10 * time, 3);
+    await grow(sql);
+    const read = await rowsRead(sql, (own) => callSome(own, 3000000, CALLS));
+    assert.ok(read < 100 * CALLS, `${read} rows were read for ${CALLS} calls`);
+    const [left] = await sql`
+      select count(*)::int as n from public.call_attempts where status <> 'accepted'`;
+    assert.equal(left!.n, 0);
+  } finally {
+    await sql.end();
+  }
+});
