@@ -323,35 +323,3 @@ grant execute on function public.is_work_waiting to service_role;
 
 comment on function public.is_work_waiting is
   'True when a run would find somebody to call: not paused, a free line, and a lead to be seeded or a follow-up that is due. Looks at one row of each and counts nothing, because the commit of a new lead waits for it.';
-
-create or replace function public.is_trouble_recent(
-  source text,
-  as_of timestamptz default now()
-)
-returns boolean
-language sql
-stable
-security invoker
-set search_path = ''
-as $$
-  select coalesce(
-    (
-      select run.stop_reason in ('halted', 'error', 'limited')
-        -- All of Omni's lines were busy: the end of a call changes that, a new lead does not.
-        or run.stop_reason = 'no_capacity' and is_trouble_recent.source = 'new_lead'
-      from public.dispatch_runs as run
-      where run.finished_at > is_trouble_recent.as_of - interval '4 minutes'
-        and run.started_at > is_trouble_recent.as_of - interval '20 minutes'
-        and run.claimed > 0
-      order by run.started_at desc
-      limit 1
-    ),
-    false
-  )
-$$;
-
-revoke all on function public.is_trouble_recent from public, anon, authenticated;
-grant execute on function public.is_trouble_recent to service_role;
-
-comment on function public.is_trouble_recent is
-  'True when the last run that tried to call anybody, within four minutes, was halted, met an error, used up a limit, or, for a new lead, found all lines busy. Then nothing is started at once: each new lead would be one more try against a provider that is down.';

@@ -182,7 +182,7 @@ set search_path = ''
 as $$
   select coalesce(
     (
-      select run.stop_reason in ('halted', 'error')
+      select run.stop_reason in ('halted', 'error', 'limited')
         -- All of Omni's lines were busy: the end of a call changes that, a new lead does not.
         or run.stop_reason = 'no_capacity' and is_trouble_recent.source = 'new_lead'
       from public.dispatch_runs as run
@@ -201,4 +201,4 @@ revoke all on function public.is_trouble_recent from public, anon, authenticated
 grant execute on function public.is_trouble_recent to service_role;
 
 comment on function public.is_trouble_recent is
-  'True when the last run that tried to call anybody, within four minutes, was halted, met an error, was refused by the function, or, for a new lead, found all lines busy. Then nothing is started at once: each new lead would be one more try against what is down.';
+  'True when the last run that tried to call anybody, within four minutes, was halted, met an error, used up a limit, was refused by the function, or, for a new lead, found all lines busy. Then nothing is started at once: each new lead would be one more try against what is down.';

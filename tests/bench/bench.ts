@@ -3,6 +3,7 @@ import { runCommand } from "../../supabase/local/commands/run_command.ts";
 import { UsageError } from "../../supabase/local/commands/usage_error.ts";
 import type { BenchLoad, BenchResult } from "./bench_result.ts";
 import { measureBareClient } from "./measure_bare_client.ts";
+import { measureBlockades } from "./measure_blockades.ts";
 import { measureCallDispatch } from "./measure_call_dispatch.ts";
 import { measureLines } from "./measure_lines.ts";
 import { measureNewLeads } from "./measure_new_leads.ts";
@@ -14,7 +15,8 @@ const HELP =
 
 Usage: deno task bench [options]
 
-Without --peers, --lines or --new-leads: one run, beside the ideal of calls times latency over concurrency.
+Without --peers, --lines, --new-leads or --blocked: one run, beside the ideal of calls times latency
+over concurrency.
 
   --calls N         follow-ups that are due (default 2000; with --lines 1000)
   --concurrency N   requests to the provider at once (default 20)
@@ -48,12 +50,20 @@ of the calls, at 100 simulated seconds in each real one), peak the most calls at
   --new-leads       how long a lead waits from its insert to its ring
   --leads N         leads, one after the other (default 100)
 
+  --blocked         what follow-ups in front that may not be called cost: none, 1,000 and --calls
+                    (default 100000) of them, for their hours, the stop list or a closed lead, and
+                    behind them 100 that may be called
+
+claims is how often the one run claimed, claim_ms what all its claims took in the database, wall_s what
+the run took, rung how many of the 100 the provider was asked for: fewer, or one of the others, is a
+failure.
+
   --json            one JSON object a line in place of the table
   --help            this text`;
 
 async function bench(args: string[]): Promise<number> {
   const flags = parseFlags(args, {
-    switches: ["help", "json", "lines", "new-leads", "peers"],
+    switches: ["help", "json", "lines", "new-leads", "blocked", "peers"],
     values: ["calls", "concurrency", "latency", "count", "speed", "leads", "future"],
   });
   if (flags.help) {
@@ -79,6 +89,8 @@ async function bench(args: string[]): Promise<number> {
     ]
     : flags["new-leads"]
     ? [await measureNewLeads(number("leads", "100"))]
+    : flags.blocked
+    ? await measureBlockades(number("calls", "100000"))
     : await measureRun({
       calls: number("calls", "2000"),
       concurrency: number("concurrency", "20"),
@@ -89,7 +101,7 @@ async function bench(args: string[]): Promise<number> {
   return 0;
 }
 
-type Switch = "help" | "json" | "lines" | "new-leads" | "peers";
+type Switch = "help" | "json" | "lines" | "new-leads" | "blocked" | "peers";
 
 async function measureRun(load: BenchLoad): Promise<BenchResult[]> {
   await using project = await startBenchStack({

@@ -132,6 +132,51 @@ Deno.test("budget: the day is that of the number's own clock, and ends at its mi
   assert.equal(row!.follow_up_id, id);
 });
 
+Deno.test("budget: the day is over when it is over in all zones that the number can be in", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await sql`update public.dispatch_settings set max_calls_per_number_per_day = 1`;
+  await sql`
+    insert into public.number_prefixes (prefix, country, time_zones)
+    values ('449123456', 'GB', '{Asia/Tokyo,Europe/London,America/New_York}')`;
+  const number = "+4491234567890";
+  await sql`
+    insert into public.call_attempts
+      (follow_up_id, lead_id, lease_token, to_number, status, opened_at, sending_until, ended_at)
+    values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), ${number}, 'ended',
+      '2026-06-01T14:00:00Z', now(), now())`;
+  const id = await insertFollowUp(sql, {
+    lead: { phone: number },
+    due_at: new Date("2026-06-01T00:00:00Z"),
+  });
+  // It is tomorrow in Tokyo, and then in London; in New York it is the day of the call.
+  for (const at of ["2026-06-01T15:30:00Z", "2026-06-02T01:00:00Z", "2026-06-02T03:59:59Z"]) {
+    assert.equal(await isClaimedAt(sql, new Date(at), id), false);
+    await sql`update public.follow_ups set due_at = ${at} where id = ${id}`;
+  }
+  assert.equal(await isClaimedAt(sql, new Date("2026-06-02T03:59:59Z"), id), false);
+  const { reason, due_at } = await followUp(sql, id);
+  assert.deepEqual([reason, due_at.toISOString()], [
+    "Number has been called 1 times today",
+    "2026-06-02T04:00:00.000Z",
+  ]);
+  assert.equal(await isClaimedAt(sql, due_at, id), true);
+});
+
+Deno.test("zone: one of a number that the database does not know stops its calls, and nobody else's", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await sql`update public.dispatch_settings set max_calls_per_number_per_day = 5`;
+  await sql`
+    insert into public.number_prefixes (prefix, country, time_zones)
+    values ('449123456', 'GB', '{Europe/Atlantis}')`;
+  await insertCall(sql, "+4491234567890", 2 * HOUR);
+  const row = await claimed(sql, "+4491234567890");
+  assert.match(row.reason ?? "", /^The hours cannot be told: .*Europe\/Atlantis/);
+  assert.ok(row.due_at.getTime() > Date.now() + 50 * MINUTE);
+  await assertOthersAreClaimed(sql);
+});
+
 Deno.test("budget: between two calls to a number lies the smallest gap, whoever is called", async () => {
   await using database = await freshDatabase();
   const { sql } = database;

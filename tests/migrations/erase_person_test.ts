@@ -291,6 +291,25 @@ for (
   });
 }
 
+Deno.test("erase: the report of a live call waits for its reply, though the number is stopped", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const call = await insertCall(sql, { to_number: NUMBER, status: "sending" });
+  assert.equal((await erase(sql, { number: NUMBER })).erased, false);
+  const answer = await recordEvent(sql, { request_id: "555", to_number: NUMBER });
+  assert.equal(answer.verdict, "parked");
+  const results = [{
+    attempt_id: call.attempt_id,
+    lease_token: call.lease_token,
+    status: "accepted",
+    request_id: "555",
+  }];
+  await sql`select * from public.record_dispatch_results(${JSON.stringify(results)}::text::jsonb)`;
+  assert.equal((await attempt(sql, call.attempt_id)).status, "ended");
+  assert.equal((await erase(sql, { number: NUMBER })).erased, true);
+  assert.deepEqual(await tablesWith(sql, DIGITS), []);
+});
+
 Deno.test("erase: a live call of the lead to another number is waited for as well", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
@@ -505,6 +524,31 @@ Deno.test("erase: a report that was under way meanwhile is not kept", async () =
     await other.end();
   }
   assert.equal((await sql`select from public.call_events`).length, 0);
+  assert.deepEqual(await tablesWith(sql, DIGITS, "Zaphod"), []);
+});
+
+Deno.test("erase: a report that came just before is waited for, and goes with the rest", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const call = await insertCall(sql, { to_number: NUMBER, status: "ended" });
+  // Without the lead, the attempt alone is what both lock.
+  await sql`delete from public.leads`;
+  const event = { source: "webhook", attempt_id: call.attempt_id, summary: "Zaphod" };
+  const other = connect(database.url, { max: 1 });
+  let erasing: Promise<Erasure> | undefined;
+  try {
+    await sql.begin(async (tx) => {
+      const [row] = await tx`
+        select verdict from public.record_call_result(${JSON.stringify(event)}::text::jsonb)`;
+      assert.equal(row!.verdict, "settled");
+      erasing = erase(other, { number: NUMBER });
+      await isWaiting(sql);
+    });
+    const { erased, call_events } = await erasing!;
+    assert.deepEqual([erased, call_events], [true, 1]);
+  } finally {
+    await other.end();
+  }
   assert.deepEqual(await tablesWith(sql, DIGITS, "Zaphod"), []);
 });
 

@@ -365,7 +365,7 @@ for (const stop_reason of ["drained", "no_capacity", "deadline"]) {
   });
 }
 
-for (const stop_reason of ["halted", "error", "paused"]) {
+for (const stop_reason of ["halted", "error", "paused", "limited"]) {
   Deno.test(`under way: a run that stopped as ${stop_reason} leaves the rest to the schedule`, async () => {
     await using database = await freshDatabase();
     const { sql } = database;
@@ -676,6 +676,9 @@ for (
   const [stop_reason, ended, asks, is_started] of [
     ["halted", { minutes: 1, claimed: 1 }, "new_lead", false],
     ["halted", { minutes: 1, claimed: 1 }, "call_ended", false],
+    ["limited", { minutes: 1, claimed: 1 }, "new_lead", false],
+    ["limited", { minutes: 1, claimed: 1 }, "call_ended", false],
+    ["limited", { minutes: 5, claimed: 1 }, "new_lead", true],
     ["error", { minutes: 3, claimed: 1 }, "new_lead", false],
     ["no_capacity", { minutes: 1, claimed: 1 }, "new_lead", false],
     ["no_capacity", { minutes: 1, claimed: 1 }, "call_ended", true],

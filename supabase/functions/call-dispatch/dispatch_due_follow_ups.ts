@@ -43,6 +43,8 @@ interface ReadyCall extends Call {
 // for one whose run has died.
 const RECORDING_MS = 120_000;
 const EMPTY_CLAIMS_IN_A_ROW = 20;
+// A claim that takes this long was at work on rows that may not be called, and has come further.
+const BUSY_CLAIM_MS = 1_500;
 const GATHER_MS = 2;
 const FLOCKS = 10;
 const SMALLEST_FLOCK = 3;
@@ -153,6 +155,7 @@ class Dispatcher {
   async #claim(): Promise<void> {
     const { store, runId, omniTimeoutMs } = this.options;
     this.#claiming = true;
+    const startedAt = performance.now();
     try {
       // A claim waits for at most two rounds of requests; the rest is for a slow database.
       const leaseMs = 2 * omniTimeoutMs + 60_000;
@@ -161,7 +164,8 @@ class Dispatcher {
         { forMs: 15_000 },
       );
       this.#dry = rows.length === 0;
-      if (!this.#dry) this.#emptyClaims = 0;
+      const isBusy = performance.now() - startedAt > BUSY_CLAIM_MS;
+      if (!this.#dry || isBusy) this.#emptyClaims = 0;
       await this.#sortOut(rows);
     } finally {
       this.#claiming = false;

@@ -43,7 +43,7 @@ async function dispatch(
   config: Config,
 ): Promise<Response> {
   const store = deps.createStore(config);
-  if (request.dryRun) return reply(200, await previewDispatch(store));
+  if (request.dryRun) return reply(200, await previewDispatch(store, request.at));
   const run = await beginRun({
     store,
     runId: request.runId,

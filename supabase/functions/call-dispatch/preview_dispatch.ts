@@ -14,12 +14,14 @@ export interface PreviewLine {
   reason?: string;
 }
 
-/** What a run would do now. */
+/** What a run would do. */
 export interface DispatchPreview {
   ok: true;
   dry_run: true;
   /** Number of the contract between this code and the database. */
   contract: number;
+  /** The moment that was asked about, ISO 8601; absent = now. */
+  at?: string;
   would_call: PreviewLine[];
   would_not_call: PreviewLine[];
 }
@@ -27,15 +29,17 @@ export interface DispatchPreview {
 const MOST_LINES = 500;
 
 /**
- * The dry run: who would be called now and who not and why, at most 500. Changes nothing.
+ * The dry run: who would be called now, or at another moment, and who not and why, at most 500. At
+ * another moment everything else is as it is now, the calls that are going on included. Changes nothing.
  *
  * @throws {RunRefused} as a run would.
  */
 export async function previewDispatch(
   store: Pick<Store, "checkContract" | "previewDispatch" | "numbersInLiveCalls">,
+  at?: Date,
 ): Promise<DispatchPreview> {
   const contract = await store.checkContract();
-  const rows = (await store.previewDispatch(MOST_LINES)).map((row) => ({
+  const rows = (await store.previewDispatch(MOST_LINES, at)).map((row) => ({
     row,
     number: readPhoneNumber(row.phone, row.defaultCountry),
   }));
@@ -45,6 +49,7 @@ export async function previewDispatch(
     ok: true,
     dry_run: true,
     contract,
+    ...(at && { at: at.toISOString() }),
     would_call: [],
     would_not_call: [],
   };

@@ -161,7 +161,8 @@ export interface Store extends CallbackStore {
   callsWithoutCost(): Promise<string[]>;
   recordCallCosts(costs: CallCost[]): Promise<void>;
   finishRun(runId: string, stopReason: StopReason, error: string | null): Promise<RunTotals>;
-  previewDispatch(batchSize: number): Promise<PreviewedFollowUp[]>;
+  /** What is due `at` a moment, by default now. */
+  previewDispatch(batchSize: number, at?: Date): Promise<PreviewedFollowUp[]>;
   numbersInLiveCalls(numbers: string[]): Promise<Set<string>>;
 }
 

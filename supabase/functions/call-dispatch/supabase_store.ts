@@ -118,7 +118,12 @@ export function createSupabaseStore(options: DatabaseCallerOptions): Store {
       if (row === undefined) throw new StoreError(`There is no run "${runId}" to finish`, false);
       return row;
     },
-    previewDispatch: (batchSize) => call("preview_dispatch", { batch_size: batchSize }, preview),
+    previewDispatch: (batchSize, at) =>
+      call(
+        "preview_dispatch",
+        { batch_size: batchSize, ...(at && { as_of: at.toISOString() }) },
+        preview,
+      ),
     async numbersInLiveCalls(numbers) {
       return new Set(await call("numbers_in_live_calls", { numbers }, z.array(z.string())));
     },

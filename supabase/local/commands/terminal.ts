@@ -12,6 +12,8 @@ export interface Terminal {
   progress(text: string): void;
   /** The same for counts that grow all the time: off a terminal a line every few seconds is enough. */
   count(text: string): void;
+  /** A page that takes the place of the one before; off a terminal they follow each other. */
+  page(text: string): void;
   /** One line of JSON for a program; nothing where none is wanted. */
   result(value: unknown): void;
 }
@@ -29,7 +31,7 @@ class StandardTerminal implements Terminal {
 
   constructor(private readonly json: boolean) {
     this.#stream = json ? Deno.stderr : Deno.stdout;
-    this.width = this.#stream.isTerminal() ? Math.max(40, terminalWidth()) : null;
+    this.width = this.#stream.isTerminal() ? Math.max(40, terminalSize().columns) : null;
   }
 
   say(text: string): void {
@@ -59,6 +61,15 @@ class StandardTerminal implements Terminal {
     this.progress(text);
   }
 
+  page(text: string): void {
+    if (this.width === null) return this.say(text);
+    this.#clear();
+    // What does not fit would scroll, and stay above the next page. Written over and not wiped first,
+    // so that it does not flicker.
+    const lines = text.split("\n").slice(0, terminalSize().rows - 1);
+    write(this.#stream, `\x1b[H${lines.map((line) => `${line}\x1b[K\n`).join("")}\x1b[J`);
+  }
+
   result(value: unknown): void {
     if (this.json) write(Deno.stdout, JSON.stringify(value) + "\n");
   }
@@ -71,11 +82,11 @@ class StandardTerminal implements Terminal {
   }
 }
 
-function terminalWidth(): number {
+function terminalSize(): { columns: number; rows: number } {
   try {
-    return Deno.consoleSize().columns;
+    return Deno.consoleSize();
   } catch {
-    return 80;
+    return { columns: 80, rows: 24 };
   }
 }
 

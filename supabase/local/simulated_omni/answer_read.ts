@@ -6,7 +6,7 @@ import type { Reply } from "./http/reply.ts";
 import type { SimulatedAccount } from "./simulated_account.ts";
 import { drawFromSpan } from "./span.ts";
 
-/** Answers the `GET`s, which change nothing: the balance and the call log. */
+/** Answers the `GET`s, which change nothing: the balance, the agent, the numbers and the call log. */
 export async function answerRead(
   request: HttpRequest,
   account: SimulatedAccount,

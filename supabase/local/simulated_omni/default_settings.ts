@@ -11,6 +11,8 @@ export const defaultSettings: OmniSettings = {
   outcomes: { completed: 6, no_answer: 2, voicemail_detected: 1, busy: 0.5, failed: 0.5 },
   talk: () => ({ summary: "The agent said what it had to say", sentiment: "Neutral" }),
   agentWebhook: null,
+  longestCallSeconds: 600,
+  otherNumbers: 0,
   webhooks: {},
   logRowsOf: () => 1,
   logDelayMs: 0,

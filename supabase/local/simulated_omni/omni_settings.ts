@@ -29,6 +29,10 @@ export interface OmniSettings {
   readonly talk: (ring: Ring, status: CallStatus) => Talk;
   /** The agent's own post-call webhook, for calls whose dispatch says nothing of one. */
   readonly agentWebhook: AgentWebhook | null;
+  /** What the agent's settings say of its longest call; calls of this account do not keep to it. */
+  readonly longestCallSeconds: number;
+  /** Phone numbers that the account has beside the one that calls. */
+  readonly otherNumbers: number;
   /** What goes wrong with webhooks, for all or chosen for each call; what is left out goes well. */
   readonly webhooks: Partial<WebhookManner> | ((call: CallRecord) => Partial<WebhookManner>);
   /** Rows that an ended call leaves in the log: usually 1, but 0 and 2 have been seen. */

@@ -20,7 +20,7 @@ export interface SimulatedOmni extends AsyncDisposable {
   readonly ledger: CallLedger;
   /** What goes wrong with dispatches. */
   readonly faults: FaultPlan;
-  /** What goes wrong with the balance and the call log. */
+  /** What goes wrong with the balance, the agent, the numbers and the call log. */
   readonly readFaults: FaultPlan;
   readonly requests: RequestRecord;
   /** The calls going on. */

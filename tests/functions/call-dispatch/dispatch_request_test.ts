@@ -21,7 +21,13 @@ function parse({ query = "", body, prefer }: Asked) {
 }
 
 Deno.test("dispatch request: nothing said is a manual run that is waited for", async () => {
-  const plain = { dryRun: false, respondAsync: false, runId: undefined, source: "manual" };
+  const plain = {
+    dryRun: false,
+    at: undefined,
+    respondAsync: false,
+    runId: undefined,
+    source: "manual",
+  };
   assert.deepEqual(await parse({}), plain);
   assert.deepEqual(await parse({ body: "" }), plain);
   assert.deepEqual(await parse({ body: " \n" }), plain);
@@ -57,6 +63,16 @@ Deno.test("dispatch request: a dry run that is asked for and denied at once is n
   await assert.rejects(parse({ query: "?dry_run=0&dry_run=1" }), BadRequest);
 });
 
+Deno.test("dispatch request: a dry run may be asked about another moment", async () => {
+  const at = async (text: string) => (await parse({ query: `?dry_run=1&at=${text}` })).at?.toJSON();
+  assert.equal(await at("2026-12-01T09:00%2B05:30"), "2026-12-01T03:30:00.000Z");
+  // As somebody writes it who does not know what a plus means there.
+  assert.equal(await at("2026-12-01T09:00+05:30"), "2026-12-01T03:30:00.000Z");
+  assert.equal(await at("2026-12-01T09:00:30-05:00"), "2026-12-01T14:00:30.000Z");
+  assert.equal(await at("2026-12-01T09:00Z"), "2026-12-01T09:00:00.000Z");
+  assert.equal((await parse({ query: "?dry_run=1" })).at, undefined);
+});
+
 const badQueries: [string, RegExp][] = [
   ["?dryrun=1", /"dryrun"/],
   ["?dry-run=1", /"dry-run"/],
@@ -67,6 +83,16 @@ const badQueries: [string, RegExp][] = [
   ["?dry_run=1%20", /dry_run "1 "/],
   ["?dry_run=1&limit=5", /"limit"/],
   ["?=1", /""/],
+  ["?at=2026-12-01T09:00Z", /at is for a dry run: add dry_run=1/],
+  ["?dry_run=0&at=2026-12-01T09:00Z", /at is for a dry run/],
+  ["?dry_run=1&at=2026-12-01T09:00", /at "2026-12-01T09:00": give a time with its offset/],
+  ["?dry_run=1&at=2026-12-01", /at "2026-12-01"/],
+  ["?dry_run=1&at=2026-02-30T09:00Z", /at "2026-02-30T09:00Z"/],
+  ["?dry_run=1&at=9999-12-31T23:00-12:00", /at "9999/],
+  ["?dry_run=1&at=0000-01-01T00:00Z", /at "0000/],
+  ["?dry_run=1&at=tomorrow", /at "tomorrow"/],
+  ["?dry_run=1&at=", /at ""/],
+  ["?dry_run=1&at=2026-12-01T09:00Z&at=2027-12-01T09:00Z", /at is given twice/],
 ];
 for (const [query, named] of badQueries) {
   Deno.test(`dispatch request: ${query} is refused by name, for it must not ring people`, async () => {

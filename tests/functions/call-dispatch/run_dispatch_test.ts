@@ -134,3 +134,33 @@ Deno.test("run dispatch: else nobody waits for Omni's answer", async () => {
   });
   assert.deepEqual([summary.ok, summary.stop_reason], [true, "drained"]);
 });
+
+for (
+  const [what, claimMs, expected] of [
+    ["however often a claim is busy with those who may not be called, the run goes on", 2_000, 31],
+    ["where others hold all that is due, the run gives up soon", 10, 21],
+  ] as const
+) {
+  Deno.test(`run dispatch: ${what}`, async () => {
+    const now = performance.now;
+    let passedMs = 0;
+    let claims = 0;
+    performance.now = () => now.call(performance) + passedMs;
+    try {
+      const { summary } = await run({
+        store: {
+          claimDueFollowUps: async () => {
+            claims += 1;
+            passedMs += claimMs;
+            return [];
+          },
+          claimStopReason: async () => claims > 30 ? "drained" : null,
+        },
+      });
+      const stop = expected === 31 ? "drained" : "deadline";
+      assert.deepEqual([summary.stop_reason, claims], [stop, expected]);
+    } finally {
+      performance.now = now;
+    }
+  });
+}

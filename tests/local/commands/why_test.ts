@@ -181,10 +181,11 @@ Deno.test("findRunningStack: the one that runs, none after its end, no guess bet
   await layStack("simulated", 2 ** 22 + 1);
   assert.equal(await findRunningStack(folder.path), null);
   await layStack("simulated", Deno.pid);
-  assert.equal(
-    await findRunningStack(folder.path),
-    "postgres://postgres:kept@127.0.0.1:54329/postgres",
-  );
+  assert.deepEqual(await findRunningStack(folder.path), {
+    kind: "simulated",
+    databaseUrl: "postgres://postgres:kept@127.0.0.1:54329/postgres",
+    cronJobSecret: "",
+  });
   await layStack("live", Deno.pid);
   await assert.rejects(findRunningStack(folder.path), /Cannot choose a database/);
 });

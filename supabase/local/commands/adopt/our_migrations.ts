@@ -16,6 +16,8 @@ export interface OurMigrations {
   indexes: { table: AppTableName; name: string }[];
   /** Tables and views of our own. */
   relations: string[];
+  /** Our own functions. */
+  functions: string[];
   /** The blocks that refuse tables that cannot work: they only read. */
   checks: string[];
 }
@@ -57,6 +59,13 @@ export async function ourMigrations(): Promise<OurMigrations> {
         ),
       ),
     ].filter((name) => !(APP_TABLES as readonly string[]).includes(name)),
+    functions: [
+      ...new Set(
+        [...all.matchAll(/create (?:or replace )?function public\.(\w+)/g)].map(([, name]) =>
+          name!
+        ),
+      ),
+    ],
     checks: texts.flatMap(checksIn),
   };
 }

@@ -15,17 +15,19 @@ export interface InvokeReply {
 /** What to ask for. */
 export interface InvokeFunctionOptions {
   dryRun: boolean;
+  /** The moment that a dry run is asked about; null = now. */
+  at: Date | null;
   respondAsync: boolean;
 }
 
 /** Calls `call-dispatch` by supabase-js. */
 export async function invokeFunction(
   access: ProjectAccess,
-  { dryRun, respondAsync }: InvokeFunctionOptions,
+  { dryRun, at, respondAsync }: InvokeFunctionOptions,
 ): Promise<InvokeReply> {
   const { cronJobSecret } = access;
   const { data, error } = await createFunctionsClient(access).invoke(
-    `call-dispatch${dryRun ? "?dry_run=1" : ""}`,
+    `call-dispatch${queryOf(dryRun, at)}`,
     {
       method: "POST",
       headers: {
@@ -42,6 +44,11 @@ export async function invokeFunction(
   const cause: unknown = error instanceof FunctionsFetchError ? error.context : error;
   const message = cause instanceof Error ? cause.message : String(cause);
   return { httpStatus: 0, body: { ok: false, error: `No answer from ${access.url}: ${message}` } };
+}
+
+function queryOf(dryRun: boolean, at: Date | null): string {
+  if (!dryRun) return "";
+  return `?dry_run=1${at === null ? "" : `&at=${encodeURIComponent(at.toISOString())}`}`;
 }
 
 function createFunctionsClient({ url, secretKey }: ProjectAccess) {

@@ -5,6 +5,7 @@ Usage: deno task invoke [options]
 
   --url URL    the project, such as https://abcd.supabase.co; default SUPABASE_URL
   --dry-run    show who would be called now, who not and why; changes nothing
+  --at TIME    with --dry-run: at this moment, such as 2026-12-01T09:00+05:30
   --async      do not wait for the end of the run
   --json       the function's reply as one line of JSON on stdout
   --help

@@ -1,24 +1,11 @@
-import { z } from "zod";
-import { EXIT_CODE } from "../exit_code.ts";
 import { readEnvironment } from "../read_environment.ts";
 import type { Terminal } from "../terminal.ts";
-import { invokeFunction, type InvokeReply } from "./invoke_function.ts";
+import { invokeAndTell } from "./invoke_and_tell.ts";
 import type { InvokeOptions } from "./invoke_options.ts";
 import { readProjectAccess } from "./project_access.ts";
-import { showReply } from "./show_reply.ts";
 
 /** Makes the run and tells what came of it; returns the code to end with. */
 export async function runInvoke(options: InvokeOptions, terminal: Terminal): Promise<number> {
   const access = readProjectAccess(await readEnvironment(), options.url);
-  const reply = await invokeFunction(access, options);
-  showReply(reply, terminal);
-  terminal.result(reply.body);
-  return exitCode(reply);
-}
-
-function exitCode({ httpStatus, body }: InvokeReply): number {
-  if (z.looseObject({ ok: z.literal(true) }).safeParse(body).success) return EXIT_CODE.ok;
-  // Refused before it began: the caller, the request or the configuration has to change.
-  const couldNotBegin = httpStatus === 500 || (httpStatus >= 400 && httpStatus < 500);
-  return couldNotBegin ? EXIT_CODE.usage : EXIT_CODE.notOk;
+  return await invokeAndTell(access, options, terminal);
 }

@@ -1,16 +1,21 @@
 import { z } from "zod";
+import { utcMinute } from "../operator/utc_minute.ts";
 import { renderTable } from "../render_table.ts";
 import type { Terminal } from "../terminal.ts";
 import type { InvokeReply } from "./invoke_function.ts";
 
 const line = z.looseObject({
   lead_id: z.string(),
-  due_at: z.string(),
+  due_at: z.string().transform((text) => new Date(text)).pipe(z.date()),
   phone: z.string(),
   reason: z.string().optional(),
 });
 
-const preview = z.looseObject({ would_call: z.array(line), would_not_call: z.array(line) });
+const preview = z.looseObject({
+  at: z.iso.datetime().optional(),
+  would_call: z.array(line),
+  would_not_call: z.array(line),
+});
 
 const summary = z.looseObject({
   run_id: z.string(),
@@ -47,11 +52,17 @@ export function showReply({ httpStatus, body }: InvokeReply, terminal: Terminal)
   terminal.warn(describeRefusal(httpStatus, body));
 }
 
-function showPreview({ would_call, would_not_call }: z.infer<typeof preview>, terminal: Terminal) {
-  terminal.say(`Would call ${would_call.length} now, and not ${would_not_call.length} others.`);
+function showPreview(
+  { at, would_call, would_not_call }: z.infer<typeof preview>,
+  terminal: Terminal,
+): void {
+  const when = at === undefined ? "now" : `at ${utcMinute(new Date(at))}`;
+  terminal.say(`Would call ${would_call.length} ${when}, and not ${would_not_call.length} others.`);
   const rows = [
-    ...would_call.map((row) => ["call", row.phone, row.due_at, row.lead_id, ""]),
-    ...would_not_call.map((row) => ["not", row.phone, row.due_at, row.lead_id, row.reason ?? ""]),
+    ...would_call.map((row) => ["call", row.phone, utcMinute(row.due_at), row.lead_id, ""]),
+    ...would_not_call.map((
+      row,
+    ) => ["not", row.phone, utcMinute(row.due_at), row.lead_id, row.reason ?? ""]),
   ];
   if (rows.length === 0) return;
   terminal.say(renderTable(["Would", "Number", "Due", "Lead", "Reason"], rows, terminal.width));

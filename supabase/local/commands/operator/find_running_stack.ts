@@ -7,21 +7,33 @@ import { UsageError } from "../usage_error.ts";
 
 const DATA_FOLDER = fileURLToPath(new URL("../../.data", import.meta.url));
 
+/** What `deno task start` keeps of a stack that runs. */
+export interface RunningStack {
+  /** Whose calls: those of a real account, or simulated ones. */
+  kind: "live" | "simulated";
+  /** As the role postgres. */
+  databaseUrl: string;
+  /** What its function asks for; empty while it is set up for the first time. */
+  cronJobSecret: string;
+}
+
 /**
- * The URL of the database that `deno task start` runs on the data in `root`; null when none runs.
+ * The stack that `deno task start` runs on the data in `root`; null when none runs.
  *
  * @throws {UsageError} when two run: to guess could stop the wrong calls.
  */
-export async function findRunningStack(root = DATA_FOLDER): Promise<string | null> {
-  const found = await Promise.all(["live", "simulated"].map((kind) => databaseUrl(root, kind)));
-  const urls = found.filter((url) => url !== null);
-  if (urls.length < 2) return urls[0] ?? null;
+export async function findRunningStack(root = DATA_FOLDER): Promise<RunningStack | null> {
+  const kinds = ["live", "simulated"] as const;
+  const found = await Promise.all(kinds.map((kind) => readStack(root, kind)));
+  const running = found.filter((stack) => stack !== null);
+  if (running.length < 2) return running[0] ?? null;
   throw new UsageError(
-    "Cannot choose a database: deno task start runs with live and with simulated calls. Give --database-url",
+    "Cannot choose a database: deno task start runs with live and with simulated calls. Give " +
+      "--database-url, or --url where there is that flag",
   );
 }
 
-async function databaseUrl(root: string, kind: string): Promise<string | null> {
+async function readStack(root: string, kind: RunningStack["kind"]): Promise<RunningStack | null> {
   const wanted = join(root, kind, "stack");
   // The next step would make the folder.
   if (await Deno.stat(wanted).catch(() => null) === null) return null;
@@ -31,7 +43,11 @@ async function databaseUrl(root: string, kind: string): Promise<string | null> {
   if (!pid || !port || password === "") return null;
   // After a crash the file still names a server.
   if (await processStart(Number(pid)) === null) return null;
-  return `postgres://postgres:${password}@127.0.0.1:${Number(port)}/postgres`;
+  return {
+    kind,
+    databaseUrl: `postgres://postgres:${password}@127.0.0.1:${Number(port)}/postgres`,
+    cronJobSecret: await read(join(directory, "cron_job_secret")),
+  };
 }
 
 async function read(file: string): Promise<string> {

@@ -10,7 +10,7 @@ export async function readDatabaseUrl(
   flag: string | null,
   env: Record<string, string>,
 ): Promise<string> {
-  const url = flag ?? env.DATABASE_URL ?? await findRunningStack();
+  const url = flag ?? env.DATABASE_URL ?? (await findRunningStack())?.databaseUrl ?? null;
   if (url === null) {
     throw new UsageError(
       "DATABASE_URL is missing, and deno task start is not running here: set it in the environment " +

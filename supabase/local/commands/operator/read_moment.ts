@@ -1,11 +1,5 @@
-import { z } from "zod";
+import { readMomentText } from "../../../functions/_shared/read_moment_text.ts";
 import { UsageError } from "../usage_error.ts";
-
-// Without seconds, which zod asks for otherwise, or with them.
-const moment = z.union([
-  z.iso.datetime({ offset: true, precision: -1 }),
-  z.iso.datetime({ offset: true }),
-]);
 
 /**
  * The moment that `flag` names.
@@ -13,7 +7,8 @@ const moment = z.union([
  * @throws {UsageError} when it is none, or leaves open in which zone.
  */
 export function readMoment(flag: string, text: string): Date {
-  if (moment.safeParse(text).success) return new Date(text);
+  const moment = readMomentText(text);
+  if (moment !== null) return moment;
   throw new UsageError(
     `Cannot use ${flag} "${text}": give a time with its offset, such as 2026-12-01T09:00+05:30`,
   );

@@ -1,6 +1,6 @@
-import { BadConfiguration } from "../../../functions/_shared/environment.ts";
 import { readConfig } from "../../../functions/call-dispatch/config.ts";
-import { readConfig as readCallEndedConfig } from "../../../functions/call-ended/config.ts";
+import { functionFaults } from "../function_faults.ts";
+import { PLATFORM_VARIABLES } from "../platform_variables.ts";
 import { UsageError } from "../usage_error.ts";
 import type { StartedProvider } from "./started_provider.ts";
 
@@ -34,22 +34,9 @@ function reports(url: string): string {
 }
 
 function checkedBaseUrl(env: Record<string, string>): string {
-  // The functions' own checks, with a project in place of the one that is not there yet.
-  const given = { ...env, SUPABASE_URL: "http://127.0.0.1", SUPABASE_SERVICE_ROLE_KEY: "none-yet" };
-  const faults = [readConfig, readCallEndedConfig].flatMap((read) => faultsOf(() => read(given)));
-  if (faults.length === 0) return readConfig(given).omniBaseUrl;
+  const faults = functionFaults(env);
+  if (faults.length === 0) return readConfig({ ...PLATFORM_VARIABLES, ...env }).omniBaseUrl;
   throw new UsageError(
-    `Cannot call for real: ${[...new Set(faults)].join("; ")}. ` +
-      "Set them in the environment or in .env",
+    `Cannot call for real: ${faults.join("; ")}. Set them in the environment or in .env`,
   );
-}
-
-function faultsOf(read: () => unknown): string[] {
-  try {
-    read();
-    return [];
-  } catch (error) {
-    if (error instanceof BadConfiguration) return error.faults;
-    throw error;
-  }
 }

@@ -6,6 +6,7 @@ import { logRow } from "./log_row.ts";
 import type { OmniSettings } from "../omni_settings.ts";
 import type { Reply } from "../http/reply.ts";
 import type { WakeUps } from "../wake_ups.ts";
+import { wholeNumber } from "../whole_number.ts";
 
 interface Entry {
   readonly id: number;
@@ -82,9 +83,4 @@ export class CallLog {
 
 function laterFirst(one: Entry, other: Entry): number {
   return other.call.startedAtMs - one.call.startedAtMs || other.id - one.id;
-}
-
-function wholeNumber(text: string, least: number, most: number): number | null {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  return value >= least && value <= most ? value : null;
 }

@@ -1,9 +1,34 @@
--- The status and the alarm read the same.
+-- The status and the alarm read the same, and the status tells what is left of the operator's limits.
 create or replace view public.call_status
 with (security_invoker = on)
 as
 with today as (
-  select date_trunc('day', now() at time zone 'UTC') at time zone 'UTC' as began
+  select
+    date_trunc('day', now() at time zone settings.default_time_zone)
+      at time zone settings.default_time_zone as began,
+    date_trunc('month', now() at time zone settings.default_time_zone)
+      at time zone settings.default_time_zone as month_began,
+    num_nonnulls(settings.max_spend_per_day, settings.max_spend_per_month) > 0 as has_limit_of_money,
+    settings.expected_call_cost
+  from public.dispatch_settings as settings
+),
+allowance as materialized (
+  select * from public.call_allowance() as allowance
+),
+-- As call_allowance counts it.
+spent as materialized (
+  select
+    coalesce(
+      sum(coalesce(attempt.call_cost, today.expected_call_cost))
+        filter (where attempt.opened_at >= today.began),
+      0
+    ) as spent_today,
+    coalesce(sum(coalesce(attempt.call_cost, today.expected_call_cost)), 0) as spent_this_month
+  from today
+  join public.call_attempts as attempt
+    on attempt.opened_at >= today.month_began
+    and attempt.status in ('sending', 'accepted', 'unknown', 'ended')
+  where today.has_limit_of_money
 ),
 last_run as (
   select run.stop_reason, run.error
@@ -139,6 +164,15 @@ select
         when 'halted' then concat_ws(': ', 'The last run was halted', last_run.error)
         when 'error' then concat_ws(': ', 'The last run met an error', last_run.error)
       end,
+      case when allowance.calls = 0 and allowance.is_limit then
+        concat(
+          allowance.reason,
+          '; calls go on ' || to_char(allowance.until at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')
+        )
+      end,
+      case when account.balance <= 0 and account.read_at > now() - interval '1 day' then
+        format('Omni''s balance is used up: %s', concat_ws(' ', account.balance, account.currency))
+      end,
       case when heartbeat.watch_is_late then
         'The alarm does not look: select public.schedule_call_dispatch() sets its job'
       end,
@@ -197,15 +231,27 @@ select
     end
     from incident
     order by incident.began_at, incident.kind
-  ) as incidents
+  ) as incidents,
+  allowance.calls as calls_left,
+  case when allowance.calls = 0 then allowance.reason end as why_none_is_left,
+  case when today.has_limit_of_money then spent.spent_today end as spent_today,
+  case when today.has_limit_of_money then spent.spent_this_month end as spent_this_month,
+  account.lines_available as omni_lines_available,
+  account.lines_limit as omni_lines_limit,
+  account.balance as omni_balance,
+  account.currency as omni_currency,
+  account.read_at as omni_told_at
 from public.dispatch_backlog(now()) as backlog
 cross join heartbeat
 cross join counted
 cross join undelivered
 cross join today
+cross join allowance
+cross join spent
+cross join public.provider_account as account
 left join last_run on true;
 
 revoke all on table public.call_status from public, anon, authenticated;
 grant select on table public.call_status to service_role;
 comment on view public.call_status is
-  'For the operator: one row, how the engine is doing now. warnings: what a person should look at, in words; empty when all is well. tick_is_late: no tick for dispatch_settings.tick_late_after. incidents: what the alarm tells of, or will when it lasts (see open_incidents); empty when all is well. due_now, live_calls (sending or accepted), unknown_calls and the numbers of calls, wishes and reports in the warnings stop at 1,000. called_today: calls placed, and failed_today: follow-ups given up, since midnight UTC. under_way: runs. free_slots: null = no limit. last_run_…: of the run that finished, begun last. A wish counts for 30 days, until the lead has a newer follow-up.';
+  'For the operator: one row, how the engine is doing now. warnings: what a person should look at, in words; empty when all is well. tick_is_late: no tick for dispatch_settings.tick_late_after. incidents: what the alarm tells of, or will when it lasts (see open_incidents); empty when all is well. due_now, live_calls (sending or accepted), unknown_calls and the numbers of calls, wishes and reports in the warnings stop at 1,000. called_today: calls placed, and failed_today: follow-ups given up, since midnight in dispatch_settings.default_time_zone. under_way: runs. free_slots and calls_left: calls that may still be begun, null = no limit; why_none_is_left: in words, when it is 0. spent_today, spent_this_month: money for calls, the expected cost for those not told yet; null = no limit of money is set. omni_…: what Omni last told of lines and balance, at omni_told_at; null = never. last_run_…: of the run that finished, begun last. A wish counts for 30 days, until the lead has a newer follow-up.';

@@ -1,0 +1,43 @@
+import type { Sql } from "../../postgres/connect.ts";
+import { coloursFor } from "../colours.ts";
+import { EXIT_CODE } from "../exit_code.ts";
+import { beginOrRefuse } from "../operator/begin_or_refuse.ts";
+import { withDatabase } from "../operator/with_database.ts";
+import type { Terminal } from "../terminal.ts";
+import { describeStatus } from "./describe_status.ts";
+import { readStatus, type Status } from "./read_status.ts";
+import type { StatusOptions } from "./status_options.ts";
+import { watchStatus } from "./watch_status.ts";
+
+/** Tells how the engine is doing, once or again and again; returns the code to end with. */
+export async function runStatus(options: StatusOptions, terminal: Terminal): Promise<number> {
+  const { databaseUrl, everyMs } = options;
+  const read = await beginOrRefuse(() =>
+    withDatabase({ databaseUrl, terminal }, async (sql) => {
+      const first = await readStatus(sql);
+      show(first, terminal, everyMs !== null);
+      return everyMs === null ? first : await watch(sql, { first, everyMs, terminal });
+    })
+  );
+  return read.status.warnings.length === 0 ? EXIT_CODE.ok : EXIT_CODE.notOk;
+}
+
+async function watch(
+  sql: Sql,
+  { first, everyMs, terminal }: { first: Status; everyMs: number; terminal: Terminal },
+): Promise<Status> {
+  return await watchStatus({
+    first,
+    everyMs,
+    read: () => readStatus(sql),
+    show: (read) => show(read, terminal, true),
+    onFailure: (message) => terminal.warn(message),
+  });
+}
+
+function show(read: Status, terminal: Terminal, inPlace: boolean): void {
+  const page = describeStatus(read, { colours: coloursFor(terminal), width: terminal.width });
+  if (inPlace) terminal.page(page);
+  else terminal.say(page);
+  terminal.result(read);
+}
