@@ -3,7 +3,7 @@ import type { Killable } from "../faults/kill_at.ts";
 import { eventually } from "../support/eventually.ts";
 import type { ChaosWorld } from "./chaos_world.ts";
 
-const MOST_RUNS = 60;
+const MOST_RUNS_WITHOUT_A_RING = 20;
 const RUNS_SOON = 8;
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 20;
@@ -16,11 +16,14 @@ const PAUSE_MS = 20;
 export async function recover<P extends Killable>(world: ChaosWorld<P>): Promise<number> {
   world.endFault();
   if (!isRunning(world.project)) await world.project.function.restart();
-  for (let run = 0; run < MOST_RUNS && world.uncalled().length > 0; run += 1) {
+  let idleRuns = 0;
+  while (world.uncalled().length > 0 && idleRuns < MOST_RUNS_WITHOUT_A_RING) {
+    const rung = world.ringCount;
     // Real time too: lines become free.
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    await world.letTimePass(run < RUNS_SOON ? undefined : "1 day");
+    await world.letTimePass(idleRuns < RUNS_SOON ? undefined : "1 day");
     await world.run();
+    idleRuns = world.ringCount > rung ? 0 : idleRuns + 1;
   }
   const lastRing = world.rings().at(-1);
   const calledAt = lastRing ? Date.parse(lastRing.placedAt) : 0;

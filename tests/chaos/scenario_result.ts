@@ -14,7 +14,7 @@ export interface ScenarioResult {
   ok: boolean;
 }
 
-/** Sums the histories up; not one of them may have been complained of. */
+/** Sums the histories up; not one may have been complained of, and the numbers must say the same. */
 export function toScenarioResult(
   scenario: string,
   verdicts: readonly HistoryVerdict[],
@@ -30,6 +30,11 @@ export function toScenarioResult(
     unknown: sum((verdict) => verdict.unknown),
     ambiguous: sum((verdict) => verdict.ambiguous),
     recovery_s: Math.round(10 * Math.max(0, ...verdicts.map((each) => each.recovery_s))) / 10,
-    ok: verdicts.length > 0 && verdicts.every((verdict) => verdict.complaints.length === 0),
+    ok: verdicts.length > 0 && verdicts.every(isWell),
   };
+}
+
+function isWell(verdict: HistoryVerdict): boolean {
+  return verdict.complaints.length === 0 && verdict.calls_placed_twice === 0 &&
+    verdict.follow_ups_lost === 0 && verdict.unknown === verdict.ambiguous;
 }

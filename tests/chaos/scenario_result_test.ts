@@ -26,6 +26,12 @@ Deno.test("scenario result: what is counted is summed, and the longest recovery 
   });
 });
 
+Deno.test("scenario result: a number that must be nought is not ok, though nobody complains", () => {
+  for (const number of ["calls_placed_twice", "follow_ups_lost", "ambiguous"] as const) {
+    assert.equal(toScenarioResult("bad", [WELL, { ...WELL, [number]: 2 }]).ok, false, number);
+  }
+});
+
 Deno.test("scenario result: one complaint, or no history at all, is not ok", () => {
   assert.equal(toScenarioResult("bad", [WELL, { ...WELL, complaints: ["x"] }]).ok, false);
   assert.equal(toScenarioResult("none", []).ok, false);

@@ -11,6 +11,8 @@ interface SeenAttempt {
   isStale: boolean;
   /** Its time was up, and then a run tidied up: a later report counts only if it was accepted. */
   isGivenUp: boolean;
+  /** Such a report came, and did not count. */
+  isReportedTooLate: boolean;
 }
 
 /**
@@ -33,9 +35,9 @@ export class Witness {
   }
 
   /**
-   * The attempts that were committed for sending by a run that was killed before it could report, or
-   * that was so late that others had given it up, and those whose reply the provider lost: their ids,
-   * with the number of each. A run that lives and does not report is no excuse.
+   * The attempts that were committed for sending by a run that was killed before it could report, those
+   * whose report came so late that others had given them up, and those whose reply the provider lost:
+   * their ids, with the number of each. A run that lives and does not report is no excuse.
    */
   ambiguous(): Map<string, string> {
     const found = [...this.#attempts].filter(([id, attempt]) =>
@@ -64,8 +66,8 @@ export class Witness {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
-  #isCutOff({ isReported, isGivenUp, runId }: SeenAttempt): boolean {
-    return !isReported && (isGivenUp || this.#deadRuns.has(runId));
+  #isCutOff({ isReported, isReportedTooLate, runId }: SeenAttempt): boolean {
+    return !isReported && (isReportedTooLate || this.#deadRuns.has(runId));
   }
 
   #take({ functionName, body, result }: ObservedCall): void {
@@ -97,7 +99,14 @@ export class Witness {
     for (const { attempt_id } of JSON.parse(json ?? "[]") as { attempt_id: string }[]) {
       if (this.#attempts.has(attempt_id)) continue;
       const toNumber = numbers.get(attempt_id) ?? "";
-      const fresh = { toNumber, runId, isReported: false, isStale: false, isGivenUp: false };
+      const fresh = {
+        toNumber,
+        runId,
+        isReported: false,
+        isStale: false,
+        isGivenUp: false,
+        isReportedTooLate: false,
+      };
       this.#attempts.set(attempt_id, fresh);
     }
   }
@@ -106,7 +115,10 @@ export class Witness {
     const { results } = JSON.parse(body) as { results: { attempt_id: string; status: string }[] };
     for (const { attempt_id, status } of results) {
       const attempt = this.#attempts.get(attempt_id);
-      if (attempt) attempt.isReported ||= !attempt.isGivenUp || status === "accepted";
+      if (!attempt) continue;
+      const counts = !attempt.isGivenUp || status === "accepted";
+      attempt.isReported ||= counts;
+      attempt.isReportedTooLate ||= !counts;
     }
   }
 }

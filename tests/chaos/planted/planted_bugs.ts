@@ -14,7 +14,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     scenarios: ["killed_claim_open"],
     changes: [{
       mentions: ["insert into public.call_attempts"],
-      find: /\bitem\.lease_token = follow_up\.lease_token/g,
+      find: /\bitem\.lease_token = \w+\.lease_token/g,
       put: "true",
     }],
   },
@@ -24,7 +24,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     scenarios: ["late_reports"],
     changes: [{
       mentions: ["record_dispatch_results", "jsonb_to_recordset"],
-      find: /\breported\.lease_token = found\.lease_token/g,
+      find: /\breported\.lease_token = \w+\.lease_token/g,
       put: "true",
     }],
   },
@@ -65,7 +65,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     scenarios: ["late_reports"],
     changes: [{
       mentions: ["record_dispatch_results", "jsonb_to_recordset"],
-      find: /\bfound\.status = 'sending'/g,
+      find: /\b\w+\.status = 'sending'/g,
       put: "true",
     }],
   },
@@ -150,7 +150,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "results_are_given_up",
     what: "results that cannot be stored at once are given up",
-    scenarios: ["connections_exhausted", "backends_killed"],
+    scenarios: ["gateway_5xx_before", "connections_exhausted"],
     changes: [
       {
         file: "call-dispatch/result_recorder.ts",

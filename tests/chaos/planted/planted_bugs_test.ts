@@ -19,7 +19,7 @@ Deno.test("planted bugs: where nothing is planted, the same histories find nothi
   const all = [...new Set(plantedBugs.flatMap(({ scenarios }) => scenarios))];
   for (const name of all) {
     const nothing = { name: "nothing", what: "all is as it is", scenarios: [name], changes: [] };
-    const { result, complaint } = await huntBug(nothing, { seed: SEED, histories: 3 });
+    const { result, complaint } = await huntBug(nothing, { seed: SEED, histories: 2 });
     assert.deepEqual([result.ok, complaint], [true, null], name);
   }
 });

@@ -1,3 +1,4 @@
+import { drawStep } from "../draw_step.ts";
 import { refuseConnections } from "../../faults/refuse_connections.ts";
 import { playedScenario } from "../played_scenario.ts";
 import { startEmbedded } from "../start_embedded.ts";
@@ -15,14 +16,7 @@ export const connectionsExhausted = playedScenario({
     const { draw, project } = world;
     await world.insertLeads(draw.whole(5, 20));
     const { run, call } = await world.runAndHold({
-      functionName: draw.pick([
-        "begin_dispatch_run",
-        "seed_follow_ups",
-        "claim_due_follow_ups",
-        "open_call_attempts",
-        "record_dispatch_results",
-        "finish_dispatch_run",
-      ]),
+      functionName: drawStep(draw),
       moment: "before",
     });
     const allowAgain = await refuseConnections(project.database);

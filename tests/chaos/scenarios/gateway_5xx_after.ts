@@ -1,5 +1,5 @@
 import { breakGateway, serverError } from "../../faults/gateway_fault.ts";
-import { STORE_FUNCTIONS } from "../../faults/store_functions.ts";
+import { drawStep } from "../draw_step.ts";
 import { playedScenario } from "../played_scenario.ts";
 import { startEmbedded } from "../start_embedded.ts";
 
@@ -15,7 +15,7 @@ export const gateway5xxAfter = playedScenario({
     await world.insertLeads(draw.whole(4, 16));
     const status = draw.pick([500, 502, 503, 504]);
     const broken = breakGateway(project.gateway, {
-      functionName: draw.pick(STORE_FUNCTIONS),
+      functionName: drawStep(draw),
       moment: "after",
       answer: () => serverError(status),
       times: draw.whole(1, 3),

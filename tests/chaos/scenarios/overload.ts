@@ -10,11 +10,11 @@ export const overload = playedScenario({
   histories: 4,
   short: 1,
   start: startTwoWorkers(),
-  async bring(world) {
+  async bring(world, isShort) {
     const { draw, project } = world;
     // Calls of 100 to 300 ms.
     project.omni.change({
-      lines: draw.whole(4, 8),
+      lines: draw.whole(6, 10),
       callDurationMs: [20_000, 60_000],
       timeFactor: 200,
       latencyMs: [1, 20],
@@ -23,7 +23,7 @@ export const overload = playedScenario({
     const workers = [() => world.run(), () => world.run(project.secondUrl)].map(async (run) => {
       while (!isOver) await run();
     });
-    for (let batch = draw.whole(15, 25); batch > 0; batch -= 1) {
+    for (let batch = isShort ? 8 : draw.whole(15, 25); batch > 0; batch -= 1) {
       await world.insertLeads(draw.whole(5, 12));
       await new Promise((resolve) => setTimeout(resolve, BATCH_EVERY_MS));
     }
