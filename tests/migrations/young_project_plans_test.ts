@@ -35,6 +35,13 @@ async function grow(sql: Sql): Promise<void> {
     where lead.phone like '+1416%'`;
 }
 
+/** Omni has told of its lines a moment ago: each claim counts what has been begun since. */
+async function tellLines(sql: Sql): Promise<void> {
+  await sql`
+    update public.provider_account
+    set read_at = now(), lines_limit = 1000, lines_in_use = 0, lines_available = 1000 where id`;
+}
+
 /** The rows that `work` read of our large tables, in one transaction. */
 async function rowsRead(sql: Sql, work: (sql: Sql) => Promise<void>): Promise<number> {
   return await sql.begin(async (transaction) => {
@@ -54,9 +61,11 @@ Deno.test("plans: those made on empty tables still read a few rows of twenty tho
     for (const table of ["leads", "follow_ups", "call_attempts"]) {
       await sql.unsafe(`alter table public.${table} set (autovacuum_enabled = false)`);
     }
+    await tellLines(sql);
     // More often than a statement's plans are made for its parameters.
     for (let time = 0; time < 7; time += 1) await callSome(sql, 2000000 + 10 * time, 3);
     await grow(sql);
+    await tellLines(sql);
     const read = await rowsRead(sql, (own) => callSome(own, 3000000, CALLS));
     assert.ok(read < 100 * CALLS, `${read} rows were read for ${CALLS} calls`);
     const [left] = await sql`
