@@ -21,6 +21,7 @@ set enable_mergejoin = off
 set enable_material = off
 set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan
+set max_parallel_workers_per_gather = 0
 set jit = off
 as $$
 declare
