@@ -337,6 +337,7 @@ comment on function public.claim_stop_reason is
   'Why a claim of this run finds nothing: paused; drained, nothing is due; no_capacity, no line is free; limited, the most calls of the run, the day or the month are made, or the money is used up. Null = it may find something. Asked by a run that claimed nothing.';
 
 alter table public.dispatch_runs
+  add column put_off integer not null default 0,
   drop constraint stop_reason_is_known,
   add constraint stop_reason_is_known
     check (
@@ -344,5 +345,7 @@ alter table public.dispatch_runs
         'drained', 'deadline', 'no_capacity', 'limited', 'halted', 'paused', 'error'
       )
     );
+comment on column public.dispatch_runs.put_off is
+  'Follow-ups that may not be called yet, moved to the first moment when they may.';
 comment on column public.dispatch_runs.stop_reason is
   'drained = nothing due was left; deadline = time budget used; no_capacity = no free line; limited = the most calls of the run, the day or the month are made, or the money is used up; halted = nothing will work until the configuration is mended, see error; paused; error.';

@@ -38,6 +38,7 @@ declare
   skipped_now integer;
   put_off_now integer;
   skipped_in_all integer := 0;
+  put_off_in_all integer := 0;
 begin
   select * into strict settings from public.dispatch_settings;
   select * into allowance
@@ -189,6 +190,7 @@ begin
     claimed_now := coalesce(cardinality(picked_ids), 0);
     claimed_in_all := claimed_in_all + claimed_now;
     skipped_in_all := skipped_in_all + skipped_now;
+    put_off_in_all := put_off_in_all + put_off_now;
 
     return query
       select
@@ -211,8 +213,10 @@ begin
 
   update public.dispatch_runs as run
   set claimed = run.claimed + claimed_in_all,
-    skipped = run.skipped + skipped_in_all
-  where run.id = claim_due_follow_ups.run_id and claimed_in_all + skipped_in_all > 0;
+    skipped = run.skipped + skipped_in_all,
+    put_off = run.put_off + put_off_in_all
+  where run.id = claim_due_follow_ups.run_id
+    and claimed_in_all + skipped_in_all + put_off_in_all > 0;
 end
 $$;
 

@@ -239,7 +239,7 @@ begin
     and not backlog.paused
     and (
       finished.stop_reason = 'deadline'
-        and finished.seeded + finished.claimed + finished.skipped > 0
+        and finished.seeded + finished.claimed + finished.skipped + finished.put_off > 0
       or finished.stop_reason in ('drained', 'no_capacity', 'deadline')
         and kicks > 0
         and (

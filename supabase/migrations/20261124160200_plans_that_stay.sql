@@ -21,3 +21,22 @@ begin
   end loop;
 end
 $$;
+
+-- Nothing here is worth a second process: to start two for the look at what may have to be settled took
+-- 20 ms of a tick that finds nothing to do, in a project of a million leads.
+do $$
+declare
+  planned record;
+begin
+  for planned in
+    select function.oid::regprocedure as signature
+    from pg_catalog.pg_proc as function
+    where function.pronamespace = 'public'::regnamespace
+      and function.proconfig @> array['enable_seqscan=off']
+  loop
+    execute format(
+      'alter function %s set max_parallel_workers_per_gather = 0', planned.signature
+    );
+  end loop;
+end
+$$;

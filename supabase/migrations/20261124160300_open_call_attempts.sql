@@ -21,6 +21,7 @@ set enable_mergejoin = off
 set enable_material = off
 set enable_bitmapscan = off
 set plan_cache_mode = force_generic_plan
+set max_parallel_workers_per_gather = 0
 set jit = off
 as $$
 declare
@@ -77,12 +78,15 @@ begin
     join item on item.follow_up_id = found.id and item.lease_token = found.lease_token
     where found.status = 'pending'
       and found.leased_until > open_call_attempts.as_of
-      and not exists (
-        select
+      -- Looked up for each, by its key: as a join it may be planned, in a young project, to read all live
+      -- calls.
+      and (
+        select attempt.id
         from public.call_attempts as attempt
         where attempt.follow_up_id = found.id
           and attempt.status in ('sending', 'accepted', 'unknown')
-      )
+        limit 1
+      ) is null
   ),
   judged as materialized (
     select

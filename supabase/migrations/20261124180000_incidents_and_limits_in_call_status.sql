@@ -37,37 +37,37 @@ last_run as (
   order by run.started_at desc
   limit 1
 ),
+-- By the index that holds the live calls, of a table that holds all there ever were.
+live as materialized (
+  select attempt.status, attempt.opened_at, attempt.next_lookup_at, attempt.looked_up_at
+  from public.call_attempts as attempt
+  where attempt.status in ('sending', 'accepted', 'unknown') and attempt.to_number is not null
+),
+-- Counted before it is asked which of them are known: else each lead would be asked about.
+stated_zones as materialized (
+  select btrim(lead.time_zone::text) as zone, count(*) as leads
+  from public.leads as lead
+  where lead.time_zone is not null
+  group by 1
+),
 counted as materialized (
   select
     (
-      select count(*)::integer
-      from (
-        select
-        from public.call_attempts as attempt
-        where attempt.status in ('sending', 'accepted')
-        limit 1000
-      ) as attempt
+      select least(count(*), 1000)::integer
+      from live
+      where live.status in ('sending', 'accepted')
     ) as live_calls,
     (
-      select count(*)::integer
-      from (
-        select from public.call_attempts as attempt where attempt.status = 'unknown' limit 1000
-      ) as attempt
+      select least(count(*), 1000)::integer from live where live.status = 'unknown'
     ) as unknown_calls,
     -- Those that are not looked for again in Omni's call log: see unsettled_calls.
     (
-      select count(*)::integer
-      from (
-        select
-        from public.call_attempts as attempt
-        cross join public.dispatch_settings as settings
-        where attempt.status = 'unknown'
-          and attempt.next_lookup_at is null
-          and (
-            attempt.looked_up_at is not null or attempt.opened_at <= now() - settings.settle_for
-          )
-        limit 1000
-      ) as attempt
+      select least(count(*), 1000)::integer
+      from live
+      cross join public.dispatch_settings as settings
+      where live.status = 'unknown'
+        and live.next_lookup_at is null
+        and (live.looked_up_at is not null or live.opened_at <= now() - settings.settle_for)
     ) as calls_for_a_person,
     -- A follow-up that was made since is somebody's answer.
     (
@@ -95,13 +95,8 @@ counted as materialized (
     ) as parked_events,
     (
       select coalesce(sum(stated.leads), 0)::integer
-      from (
-        select btrim(lead.time_zone::text) as zone, count(*) as leads
-        from public.leads as lead
-        where btrim(lead.time_zone::text) <> ''
-        group by btrim(lead.time_zone::text)
-      ) as stated
-      where not public.is_time_zone(stated.zone)
+      from stated_zones as stated
+      where stated.zone <> '' and not public.is_time_zone(stated.zone)
     ) as leads_without_a_known_zone
 ),
 heartbeat as materialized (

@@ -117,6 +117,9 @@ Deno.test("erase: no table of any schema holds the person afterwards, and others
   await recordEvent(sql, { to_number: NUMBER, summary: "Zaphod, by no attempt of ours" });
   await recordEvent(sql, { to_number: "14155557861", direction: "inbound", summary: "Zaphod" });
   await sql`insert into public.do_not_call (number, reason) values (${NUMBER}, 'Zaphod wrote')`;
+  await sql`
+    insert into public.shadow_decisions (lead_id, decided_at, decision, reason, seen_dispatch)
+    values (${spelled}, now(), 'wait', 'Paused: Zaphod', '{"to": "Zaphod"}')`;
   assert.ok((await tablesWith(sql, ...PERSONAL)).length > 12);
 
   assert.deepEqual(await erase(sql, { number: NUMBER }), {
@@ -133,6 +136,28 @@ Deno.test("erase: no table of any schema holds the person afterwards, and others
   await sql`delete from public.do_not_call where added_by = 'erasure'`;
   await sql`delete from public.call_attempts where erased_at is not null`;
   assert.equal(await allRows(sql), kept);
+});
+
+Deno.test("erase: a table that may tell of a person is one that erasing knows", async () => {
+  await using database = await freshDatabase();
+  const tables = await database.sql<{ name: string }[]>`
+    select distinct relation.relname::text as name
+    from pg_class as relation
+    join pg_attribute as attribute on attribute.attrelid = relation.oid
+    where relation.relnamespace = 'public'::regnamespace and relation.relkind = 'r'
+      and attribute.attname in ('lead_id', 'follow_up_id', 'attempt_id', 'phone', 'number', 'to_number',
+        'customer_name', 'summary', 'recording_url')
+    order by name`;
+  assert.deepEqual(tables.map(({ name }) => name), [
+    "call_attempts",
+    "call_events",
+    "call_pauses",
+    "do_not_call",
+    "follow_ups",
+    "leads",
+    "seed_candidates",
+    "shadow_decisions",
+  ]);
 });
 
 Deno.test("erase: that calls were made, when and how they ended stays, and so do the counts", async () => {

@@ -151,3 +151,18 @@ Deno.test("fan out: what runs have claimed is no work for others", async () => {
   assert.equal(await tick(sql), "nothing to do");
   assert.equal(await started(sql), 0);
 });
+
+Deno.test("fan out: who could only be put off is progress too, and a run that ends at its deadline goes on", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await project(sql, 20);
+  await sql`insert into public.call_pauses (source) values ('manual')`;
+  const run = await beginRun(sql);
+  await sql`select public.claim_due_follow_ups(5, run_id => ${run})`;
+  await sql`update public.follow_ups set due_at = now() - interval '1 minute' where status = 'pending'`;
+  const [row] =
+    await sql`select put_off, claimed, skipped from public.dispatch_runs where id = ${run}`;
+  assert.ok(row!.put_off > 0);
+  assert.deepEqual([row!.claimed, row!.skipped], [0, 0]);
+  assert.notEqual(await end(sql, run, "deadline"), null);
+});

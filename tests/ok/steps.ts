@@ -38,7 +38,13 @@ export async function allSteps(freshClone: string): Promise<Step[]> {
         ...["tests/faults/terminated_function_test.ts", "tests/faults/wrong_id_test.ts"],
         ...["tests/faults/bad_configuration_test.ts", "tests/faults/random_history_test.ts"],
         ...["tests/faults/killed_call_test.ts", "tests/faults/hostile_reports_test.ts"],
+        "tests/faults/planted_rule_faults_test.ts",
       ],
+    },
+    { name: "chaos, short", command: [deno, "task", "chaos", "--short"] },
+    {
+      name: "every planted bug is found",
+      command: [deno, "task", "test", "tests/chaos/planted/planted_bugs_test.ts"],
     },
     {
       name: "tests of the functions' code, on the platform's level",
@@ -52,7 +58,10 @@ export async function allSteps(freshClone: string): Promise<Step[]> {
     },
     {
       name: "tests on PostgreSQL 15 with the real pg_cron",
-      command: [deno, "task", "test", "--parallel", "tests/migrations", "tests/local/clock"],
+      command: [
+        ...[deno, "task", "test", "--parallel", "tests/migrations", "tests/local/clock"],
+        ...["tests/local/postgres", "tests/e2e"],
+      ],
       env: { POSTGRES_BIN_DIR: DEBIAN_POSTGRES },
       leftOut: noDebian,
     },
@@ -76,6 +85,28 @@ export async function allSteps(freshClone: string): Promise<Step[]> {
     {
       name: "benchmark of new leads, short",
       command: [deno, "task", "bench", "--new-leads", "--leads", "20", "--json"],
+    },
+    {
+      name: "benchmark of blocked follow-ups, short",
+      command: [deno, "task", "bench", "--blocked", "--calls", "2000", "--json"],
+    },
+    {
+      name: "benchmark beside the other queues, short",
+      command: [
+        ...[deno, "task", "bench", "--peers", "--calls", "400", "--concurrency", "20"],
+        ...["--future", "20000", "--json"],
+      ],
+    },
+    {
+      name: "scale, short",
+      command: [deno, "task", "scale", "--leads", "10000,50000", "--json"],
+    },
+    {
+      name: "many processes on one backlog, short",
+      command: [
+        ...[deno, "task", "scale", "--fan-out", "--processes", "4", "--calls", "2000"],
+        ...["--lines", "50", "--json"],
+      ],
     },
   ];
   return steps.map((step) => ({ cwd: ROOT, ...step }));

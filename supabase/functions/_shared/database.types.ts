@@ -380,6 +380,7 @@ export type Database = {
           "net_request_id": number | null;
           "not_sent": number;
           "postponed": number;
+          "put_off": number;
           "refused": number;
           "rescued": number;
           "seeded": number;
@@ -401,6 +402,7 @@ export type Database = {
           "net_request_id"?: number | null;
           "not_sent"?: number;
           "postponed"?: number;
+          "put_off"?: number;
           "refused"?: number;
           "rescued"?: number;
           "seeded"?: number;
@@ -421,6 +423,7 @@ export type Database = {
           "net_request_id"?: number | null;
           "not_sent"?: number;
           "postponed"?: number;
+          "put_off"?: number;
           "refused"?: number;
           "rescued"?: number;
           "seeded"?: number;

@@ -5,8 +5,8 @@ import { phoneNumber } from "./phone_number.ts";
 const QUEUE = "call";
 const JOBS_A_STATEMENT = 20_000;
 const IN_YEARS = new Date(Date.now() + 5 * 365 * 86_400_000);
-// A worker waits for the slowest of its batch, a claim fetches a whole one: few jobs in each of many
-// workers came out best.
+// A worker waits for the slowest of its batch, and fetches on without a pause only while batches are full
+// and of more than one: few jobs in each of many workers lose the least.
 const JOBS_A_BATCH = 5;
 
 /** pg-boss with workers that fetch on without a pause as long as their batches are full. */

@@ -164,3 +164,18 @@ for (
     }
   });
 }
+
+Deno.test("run dispatch: whose last claim was busy until the time was over has not drained the queue", async () => {
+  const { summary, asked } = await run({
+    store: {
+      claimDueFollowUps: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 250));
+        return [];
+      },
+      claimStopReason: async () => null,
+    },
+    timeBudgetMs: 100,
+  });
+  assert.equal(summary.stop_reason, "deadline");
+  assert.ok(!asked.includes("claimStopReason"));
+});
