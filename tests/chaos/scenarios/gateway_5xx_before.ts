@@ -13,6 +13,7 @@ export const gateway5xxBefore = playedScenario({
   async bring(world) {
     const { draw, project } = world;
     await world.insertLeads(draw.whole(4, 16));
+    await project.sql`insert into public.leads (phone) values ('rubbish')`;
     const status = draw.pick([500, 502, 503, 504]);
     const broken = breakGateway(project.gateway, {
       functionName: drawStep(draw),

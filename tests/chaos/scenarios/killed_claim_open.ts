@@ -9,10 +9,10 @@ export const killedClaimOpen = playedScenario({
     "SIGKILL between claim and open; the opening is lost, or comes in the middle of the next run",
   histories: 10,
   short: 3,
-  start: startEmbedded({ env: { DISPATCH_CONCURRENCY: "48" } }),
+  start: startEmbedded({ env: { DISPATCH_CONCURRENCY: "100" } }),
   async bring(world) {
     const { draw } = world;
-    await world.insertLeads(draw.whole(2, 12));
+    await world.insertLeads(draw.whole(2, 10));
     switch (draw.pick(["not asked for", "lost", "late"] as const)) {
       case "not asked for": {
         const at = { functionName: "claim_due_follow_ups", moment: "after" } as const;

@@ -14,14 +14,15 @@ export const overload = playedScenario({
     const { draw, project } = world;
     // Calls of 100 to 300 ms.
     project.omni.change({
-      lines: draw.whole(6, 10),
+      lines: draw.whole(3, 6),
       callDurationMs: [20_000, 60_000],
       timeFactor: 200,
       latencyMs: [1, 20],
     });
     let isOver = false;
-    const workers = [() => world.run(), () => world.run(project.secondUrl)].map(async (run) => {
-      while (!isOver) await run();
+    let full = 0;
+    const workers = [project.functionUrl, project.secondUrl].map(async (url) => {
+      while (!isOver) if ((await world.run(url))?.stop_reason === "no_capacity") full += 1;
     });
     for (let batch = isShort ? 8 : draw.whole(15, 25); batch > 0; batch -= 1) {
       await world.insertLeads(draw.whole(5, 12));
@@ -30,5 +31,6 @@ export const overload = playedScenario({
     isOver = true;
     world.endFault();
     await Promise.all(workers);
+    if (full === 0) throw new Error("The lines were never all in use");
   },
 });
