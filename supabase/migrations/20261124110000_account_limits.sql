@@ -110,6 +110,10 @@ set search_path = ''
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
+set enable_material = off
+set enable_bitmapscan = off
+set plan_cache_mode = force_generic_plan
+set max_parallel_workers_per_gather = 0
 set jit = off
 as $$
 declare
@@ -157,12 +161,15 @@ begin
   where follow_up.status = 'pending'
     and follow_up.lease_token is not null
     and follow_up.leased_until > call_allowance.as_of
-    and not exists (
-      select
+    -- Looked up for each, by its key: as a join it may be planned, in a young project, to read all live
+    -- calls for each claim.
+    and (
+      select attempt.id
       from public.call_attempts as attempt
       where attempt.follow_up_id = follow_up.id
         and attempt.status in ('sending', 'accepted', 'unknown')
-    );
+      limit 1
+    ) is null;
 
   day_began := date_trunc('day', call_allowance.as_of at time zone settings.default_time_zone)
     at time zone settings.default_time_zone;
