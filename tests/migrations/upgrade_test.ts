@@ -68,7 +68,7 @@ Deno.test(
     await using project = await startEmbeddedProject({}, previous);
     const { sql, omni } = project;
     await insertLeads(sql, 1);
-    assert.equal((await dispatch(project)).accepted, 1, "old and old");
+    await assertCallsOne(project, "old and old");
 
     await previous.deploy();
     await project.function.restart();
@@ -83,7 +83,7 @@ Deno.test(
     await pushMigrations({ databaseUrl: project.database.url });
     const next = await askForRun(project, {}, "?dry_run=1");
     assert.equal((await next.json()).contract, 2);
-    assert.equal((await dispatch(project)).accepted, 1, "new and new");
+    await assertCallsOne(project, "new and new");
     assert.equal(omni.ledger.count, 2);
   },
 );
@@ -108,6 +108,11 @@ Deno.test("upgrade: a tick that an older function refuses stands among the runs 
   assert.equal(omni.ledger.count, 0);
   assert.equal((await sql`select from public.dispatch_runs`).length, 1, "it is not tried again");
 });
+
+async function assertCallsOne(project: EmbeddedProject, who: string): Promise<void> {
+  const summary = await dispatch(project);
+  assert.equal(summary.accepted, 1, `${who}: ${JSON.stringify(summary)}`);
+}
 
 async function startRunsHeldAt(project: EmbeddedProject, moments: Moment[]) {
   const held: { call: HeldCall; reply: Promise<Response> }[] = [];

@@ -33,7 +33,7 @@ export class RpcCaller {
   /** Runs function `name` as `role` with the named arguments of the JSON object text `body`. */
   async call(name: string, role: ApiRole, body: string): Promise<RpcResult> {
     const given = argumentNames(body);
-    const rpc = chooseOverload(name, await this.#overloads(name), given);
+    const rpc = await this.#choose(name, given);
     try {
       const json = await this.#run(rpc, role, rpcStatement(rpc, given, body.trim() || "{}"));
       return { json: rpc.shape === "void" ? null : json, returnsSet: rpc.returnsSet };
@@ -62,6 +62,16 @@ export class RpcCaller {
       ${statement}`,
     ).simple();
     return results[1]?.[0]?.body ?? "null";
+  }
+
+  async #choose(name: string, given: string[]): Promise<RpcFunction> {
+    try {
+      return chooseOverload(name, await this.#overloads(name), given);
+    } catch (error) {
+      // A migration may have brought the one that is meant since the catalogue was read.
+      if (!(error instanceof RpcError) || !this.#catalogue.delete(name)) throw error;
+      return chooseOverload(name, await this.#overloads(name), given);
+    }
   }
 
   #overloads(name: string): Promise<RpcFunction[]> {

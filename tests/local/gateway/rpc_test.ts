@@ -145,3 +145,14 @@ Deno.test("gateway sees a function that is created or changed while it runs", as
   await define(database, `create function late(a int) returns int language sql as $$ select a $$`);
   assert.equal((await callRpc(gateway, "late", { a: 1 })).json, 1);
 });
+
+Deno.test("gateway knows a new signature at once, also where it has just said that there is none", async () => {
+  await using database = await freshEmptyDatabase();
+  const { sql } = database;
+  await sql.unsafe(`create function grown(a int) returns int language sql as 'select a'`);
+  await using gateway = startTestGateway(database);
+  assert.equal((await callRpc(gateway, "grown", { a: 1, b: 2 })).status, 404);
+  await sql.unsafe(`drop function grown(int);
+    create function grown(a int, b int) returns int language sql as 'select a + b'`);
+  assert.equal((await callRpc(gateway, "grown", { a: 1, b: 2 })).json, 3);
+});
