@@ -243,6 +243,7 @@ language sql
 stable
 security invoker
 set search_path = ''
+set jit = off
 as $$
   with settings as (
     select * from public.dispatch_settings

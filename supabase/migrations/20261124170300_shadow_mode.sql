@@ -70,7 +70,7 @@ as $$
 declare
   -- The other dispatcher may be quicker than a look every minute: what will be due before the next look
   -- but one is decided now, for the moment at which it will be.
-  ahead constant interval := '2 minutes';
+  ahead constant interval := interval '2 minutes';
   decided integer;
 begin
   if not (select settings.shadow from public.dispatch_settings as settings) then
