@@ -3,7 +3,7 @@ import { runStep } from "./step.ts";
 import { allSteps } from "./steps.ts";
 
 const HELP =
-  `Does everything that CI does, in about ten minutes, and ends with what passed and what failed.
+  `Does everything that CI does, in about twenty minutes, and ends with what passed and what failed.
 
 Usage: deno task ok
 
