@@ -8,11 +8,11 @@ alter table public.dispatch_settings
   add column max_calls_per_month integer
     constraint max_calls_per_month_is_not_negative check (max_calls_per_month >= 0),
   add column max_spend_per_day numeric
-    constraint max_spend_per_day_is_not_negative check (max_spend_per_day >= 0),
+    constraint max_spend_per_day_is_not_negative check (max_spend_per_day >= 0 and max_spend_per_day < 'Infinity'),
   add column max_spend_per_month numeric
-    constraint max_spend_per_month_is_not_negative check (max_spend_per_month >= 0),
+    constraint max_spend_per_month_is_not_negative check (max_spend_per_month >= 0 and max_spend_per_month < 'Infinity'),
   add column expected_call_cost numeric
-    constraint expected_call_cost_is_positive check (expected_call_cost > 0),
+    constraint expected_call_cost_is_positive check (expected_call_cost > 0 and expected_call_cost < 'Infinity'),
   add column lines_left_free integer not null default 0
     constraint lines_left_free_is_not_negative check (lines_left_free >= 0),
   -- What a call costs is known only after it, and money must not be spent unseen until then.
@@ -38,7 +38,7 @@ comment on column public.dispatch_settings.lines_left_free is
 
 alter table public.call_attempts
   add column call_cost numeric
-    constraint call_cost_is_not_negative check (call_cost >= 0);
+    constraint call_cost_is_not_negative check (call_cost >= 0 and call_cost < 'Infinity');
 
 comment on column public.call_attempts.call_cost is
   'What the call cost by Omni''s call log, in the account''s currency; null = not told, or not yet.';
@@ -224,6 +224,14 @@ begin
             where account.read_at is not null
               and attempt.status in ('sending', 'accepted', 'unknown')
               and attempt.opened_at > account.read_at
+          ) - (
+            -- Also those whose request may have reached Omni after it counted.
+            select count(*)
+            from public.call_attempts as attempt
+            where account.read_at is not null
+              and attempt.status = 'sending'
+              and attempt.sending_until > account.read_at
+              and attempt.opened_at <= account.read_at
           ),
           concat(
             'Omni has no free line', ' beside those kept for inbound calls: '
@@ -275,7 +283,7 @@ revoke all on function public.call_allowance from public, anon, authenticated;
 grant execute on function public.call_allowance to service_role;
 
 comment on function public.call_allowance is
-  'How many calls may still be begun at as_of, whoever they are for. One row: calls, null = no limit; reason, what bounds it, in words, and until, when that ends (null = not by the clock); is_limit true for a limit of the operator (run, day, month, money), false for lines. Bounded by max_concurrent_calls, by the lines that Omni last reported as free (unless lines_of_omni is false; calls opened since count against them), by max_calls_per_run where run_id is given (one that is not known stands for a run that begins now), and by the calls and the money of the day and the month in default_time_zone. Claims without an attempt, and calls that may have been placed, count as calls; a call without a known cost counts with expected_call_cost. Exact only under the lock that claim_due_follow_ups holds on dispatch_settings. The claim, the dry run and the views ask here and nowhere else.';
+  'How many calls may still be begun at as_of, whoever they are for. One row: calls, null = no limit; reason, what bounds it, in words, and until, when that ends (null = not by the clock); is_limit true for a limit of the operator (run, day, month, money), false for lines. Bounded by max_concurrent_calls, by the lines that Omni last reported as free (unless lines_of_omni is false; calls opened since count against them), by max_calls_per_run where run_id is given (one that is not known stands for a run that begins now), and by the calls and the money of the day and the month in default_time_zone. Claims without an attempt, and calls that may have been placed, count as calls; a call without a known cost counts with expected_call_cost. Exact only under the lock that claim_due_follow_ups holds. The claim, the dry run and the views ask here and nowhere else.';
 
 create or replace function public.free_call_slots(
   as_of timestamptz default now()

@@ -47,8 +47,10 @@ begin
   );
   if allowance.calls is not null then
     -- Counting and claiming must be one act: two claims that count at the same time would share
-    -- what is left. Without a limit there is nothing to count, and claims run side by side.
-    select * into strict settings from public.dispatch_settings for update;
+    -- what is left. Without a limit there is nothing to count, and claims run side by side. Not by a lock
+    -- on the settings: whoever leaves a change of them uncommitted would stop all calls.
+    perform pg_advisory_xact_lock(hashtext('call_dispatch.claim_due_follow_ups'));
+    select * into strict settings from public.dispatch_settings;
     select * into allowance
     from public.call_allowance(
       claim_due_follow_ups.run_id, as_of => claim_due_follow_ups.as_of

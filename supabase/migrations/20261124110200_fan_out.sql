@@ -118,6 +118,7 @@ begin
   -- and must not stop the schedule.
   begin
     perform pg_advisory_xact_lock(hashtext('call_dispatch.answer_dispatch_request'));
+    perform pg_advisory_xact_lock(hashtext('call_dispatch.finish_dispatch_run'));
   exception
     when lock_not_available then
       null;
@@ -131,6 +132,21 @@ begin
   to_start := case
     when may_call then public.wanted_runs(invoke_call_dispatch.as_of)
     when backlog.stale > 0 then 1
+    -- The money may be used up by what calls were expected to cost: only a run learns what they did.
+    when not backlog.paused
+      and allowance.is_limit
+      and allowance.calls = 0
+      and exists (
+        select
+        from public.dispatch_settings as settings
+        cross join public.provider_account as account
+        where num_nonnulls(settings.max_spend_per_day, settings.max_spend_per_month) > 0
+          and coalesce(
+            account.costs_read_at < invoke_call_dispatch.as_of - interval '5 minutes', true
+          )
+      )
+      and exists (select from public.calls_without_cost(1, invoke_call_dispatch.as_of))
+      then 1
     else 0
   end;
   -- Runs that go on need no others beside them than the work asks for: with a long backlog every tick
@@ -237,6 +253,10 @@ begin
   if finished.id is not null
     and backlog.due + backlog.seedable > 0
     and not backlog.paused
+    -- With a limit of calls per run, what is left is the next tick's.
+    and not exists (
+      select from public.dispatch_settings as limited where limited.max_calls_per_run is not null
+    )
     and (
       finished.stop_reason = 'deadline'
         and finished.seeded + finished.claimed + finished.skipped + finished.put_off > 0

@@ -27,10 +27,9 @@ as $$
 declare
   settings public.dispatch_settings;
   may_open integer;
+  judged_at timestamptz;
   skipped_now integer;
 begin
-  select * into strict settings from public.dispatch_settings;
-
   -- The lock comes in a statement of its own: the next one then sees what whoever held the row before
   -- has done, such as an earlier call with these very items whose answer was lost.
   perform
@@ -42,12 +41,19 @@ begin
   order by follow_up.id
   for update;
 
+  -- A run opens several flocks at once: counting and opening must be one act.
+  perform
+  from public.dispatch_runs as run
+  where run.id = open_call_attempts.run_id
+    and exists (
+      select from public.dispatch_settings as limited where limited.max_calls_per_run is not null
+    )
+  for update;
+  -- Asked for only now: whoever has stopped the calls, or whose lease has run out, while this waited must
+  -- not see one begin.
+  select * into strict settings from public.dispatch_settings;
+  judged_at := open_call_attempts.as_of + (clock_timestamp() - now());
   if settings.max_calls_per_run is not null and open_call_attempts.run_id is not null then
-    -- A run opens several flocks at once: counting and opening must be one act.
-    perform
-    from public.dispatch_runs as run
-    where run.id = open_call_attempts.run_id
-    for update;
     select greatest(0, settings.max_calls_per_run - count(*)) into may_open
     from public.dispatch_runs as run
     join public.call_attempts as attempt
@@ -77,7 +83,7 @@ begin
     from found
     join item on item.follow_up_id = found.id and item.lease_token = found.lease_token
     where found.status = 'pending'
-      and found.leased_until > open_call_attempts.as_of
+      and found.leased_until > judged_at
       -- Looked up for each, by its key: as a join it may be planned, in a young project, to read all live
       -- calls.
       and (

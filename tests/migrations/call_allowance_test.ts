@@ -403,3 +403,63 @@ Deno.test("call_status: it tells what is left, what is spent and what Omni said,
   const { warnings } = await status();
   assert.match(warnings.join("\n"), /The money for today is used up: 1; calls go on \d{4}-/);
 });
+
+Deno.test("tick: money that is used up by expected costs starts a run that learns the true ones", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await sql`select vault.create_secret('https://project.test', 'project_url')`;
+  await sql`select vault.create_secret('secret', 'cron_job_secret')`;
+  await due(sql, 1);
+  await set(sql, { max_spend_per_month: 1, expected_call_cost: 1 });
+  await placed(sql, new Date().toISOString());
+  const tick = async () => (await sql`select public.invoke_call_dispatch() as id`)[0]!.id;
+  assert.notEqual(await tick(), null);
+  await sql`update public.dispatch_runs set finished_at = now(), stop_reason = 'limited' where true`;
+  await sql`update public.provider_account set costs_read_at = now() where id`;
+  assert.equal(await tick(), null, "they have just been asked for");
+});
+
+Deno.test("races: a pause that comes while an opening waits for a row is kept", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await due(sql, 1);
+  const claimed = await claim(sql);
+  const holder = await sql.reserve();
+  await holder`begin`;
+  await holder`select from public.follow_ups for update`;
+  const opening = open(sql, claimed);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await set(sql, { paused: true });
+  await holder`rollback`;
+  holder.release();
+  assert.deepEqual(await opening, []);
+  assert.equal((await sql`select from public.call_attempts`).length, 0);
+});
+
+Deno.test("races: a lease that ends while its opening waits opens nothing", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await due(sql, 1);
+  const claimed = await claim(sql, 1, "400 milliseconds");
+  const holder = await sql.reserve();
+  await holder`begin`;
+  await holder`select from public.follow_ups for update`;
+  const opening = open(sql, claimed);
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  await holder`rollback`;
+  holder.release();
+  assert.deepEqual(await opening, []);
+});
+
+Deno.test("claim: a change of the settings that somebody left open keeps nobody from being called", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await due(sql, 3);
+  await set(sql, { max_calls_per_day: 2 });
+  const holder = await sql.reserve();
+  await holder`begin`;
+  await holder`update public.dispatch_settings set max_attempts = 3 where id`;
+  assert.equal((await claim(sql)).length, 2);
+  await holder`rollback`;
+  holder.release();
+});

@@ -40,12 +40,16 @@ export async function priceCalls(options: PriceOptions): Promise<void> {
 /** The known costs of the wanted requests: one request can have two rows, and both are paid for. */
 function costsOf(calls: LoggedCall[], wanted: Set<string>): CallCost[] {
   const costs = new Map<string, number>();
+  const unknown = new Set<string>();
   for (const call of calls) {
+    if (call.requestId === null || !wanted.has(call.requestId)) continue;
     const cost = costOf(call);
-    if (call.requestId === null || cost === null || !wanted.has(call.requestId)) continue;
-    costs.set(call.requestId, (costs.get(call.requestId) ?? 0) + cost);
+    if (cost === null) unknown.add(call.requestId);
+    else costs.set(call.requestId, (costs.get(call.requestId) ?? 0) + cost);
   }
-  return [...costs].map(([requestId, cost]) => ({ requestId, cost }));
+  // Half of what a request has cost would count as all of it.
+  return [...costs].filter(([requestId]) => !unknown.has(requestId))
+    .map(([requestId, cost]) => ({ requestId, cost }));
 }
 
 // Omni writes false for what is absent: of a call that nobody took that is nothing, of one that was

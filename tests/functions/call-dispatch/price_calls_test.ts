@@ -54,6 +54,14 @@ Deno.test("price calls: one request with two rows has cost both", async () => {
   assert.deepEqual(stored, [{ requestId: "1", cost: 0.75 }]);
 });
 
+Deno.test("price calls: a request of which one row has no cost yet has none", async () => {
+  const { stored } = await price(["1"], [[
+    loggedCall({ requestId: "1", outcome: "completed" }),
+    loggedCall({ requestId: "1", outcome: "no_answer" }),
+  ]]);
+  assert.deepEqual(stored, []);
+});
+
 Deno.test("price calls: no cost told is nothing for a call that nobody took, and unknown for one that was answered", async () => {
   const { stored } = await price(["1", "2", "3"], [[
     loggedCall({ requestId: "1", outcome: "no_answer" }),
