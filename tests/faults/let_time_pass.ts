@@ -4,7 +4,7 @@ import { PostgresError, type Sql } from "../../supabase/local/postgres/connect.t
 export const LONG_ENOUGH = "20 minutes";
 
 const DEADLOCK = "40P01";
-const MOST_TRIES = 5;
+const MOST_TRIES = 20;
 
 /** Moves everything that is dated back by `span`: for the rows, that much time has passed. */
 export async function letTimePass(sql: Sql, span = LONG_ENOUGH): Promise<void> {
