@@ -122,6 +122,8 @@ declare
   run_began timestamptz;
   day_began timestamptz;
   month_began timestamptz;
+  day_ends timestamptz;
+  month_ends timestamptz;
   counted_from timestamptz;
   claims integer := 0;
   placed_in_run integer;
@@ -175,6 +177,10 @@ begin
     at time zone settings.default_time_zone;
   month_began := date_trunc('month', call_allowance.as_of at time zone settings.default_time_zone)
     at time zone settings.default_time_zone;
+  day_ends := (date_trunc('day', call_allowance.as_of at time zone settings.default_time_zone)
+    + interval '1 day') at time zone settings.default_time_zone;
+  month_ends := (date_trunc('month', call_allowance.as_of at time zone settings.default_time_zone)
+    + interval '1 month') at time zone settings.default_time_zone;
   counted_from := case
     when num_nonnulls(settings.max_calls_per_month, settings.max_spend_per_month) > 0
       then month_began
@@ -246,30 +252,26 @@ begin
         (
           4, settings.max_calls_per_day - used.calls_today - claims,
           format('The most calls for today are made: %s', settings.max_calls_per_day), true,
-          (date_trunc('day', call_allowance.as_of at time zone settings.default_time_zone)
-            + interval '1 day') at time zone settings.default_time_zone
+          day_ends
         ),
         (
           5, settings.max_calls_per_month - used.calls_this_month - claims,
           format('The most calls for this month are made: %s', settings.max_calls_per_month), true,
-          (date_trunc('month', call_allowance.as_of at time zone settings.default_time_zone)
-            + interval '1 month') at time zone settings.default_time_zone
+          month_ends
         ),
         (
           6,
           floor((settings.max_spend_per_day - used.spent_today) / settings.expected_call_cost)
             - claims,
           format('The money for today is used up: %s', settings.max_spend_per_day), true,
-          (date_trunc('day', call_allowance.as_of at time zone settings.default_time_zone)
-            + interval '1 day') at time zone settings.default_time_zone
+          day_ends
         ),
         (
           7,
           floor((settings.max_spend_per_month - used.spent_this_month) / settings.expected_call_cost)
             - claims,
           format('The money for this month is used up: %s', settings.max_spend_per_month), true,
-          (date_trunc('month', call_allowance.as_of at time zone settings.default_time_zone)
-            + interval '1 month') at time zone settings.default_time_zone
+          month_ends
         )
     ) as bound (position, calls, reason, is_limit, until)
     where bound.calls is not null
