@@ -1,3 +1,5 @@
+import { signalQuietly } from "../support/signal_quietly.ts";
+
 /** One thing that has to be right. */
 export interface Step {
   name: string;
@@ -15,7 +17,12 @@ export interface StepCount {
   failed: number;
 }
 
-/** Runs a step, shows what it prints, and counts. */
+// Three times what the longest step takes; a test that waits for ever must not keep the result back.
+const ENDS_WITHIN_MS = 15 * 60_000;
+// For putting away what the step has started.
+const TIDIES_WITHIN_MS = 30_000;
+
+/** Runs a step, shows what it prints, and counts; one that does not end is ended, and has failed. */
 export async function runStep(step: Step): Promise<StepCount> {
   console.log(`\n== ${step.name}`);
   if (step.leftOut !== undefined) {
@@ -31,18 +38,42 @@ export async function runStep(step: Step): Promise<StepCount> {
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
-  const output = await showAndKeep(child.stdout);
+  const tooLong = new AbortController();
+  const limit = endAfter(child, tooLong);
+  const output = await showAndKeep(child.stdout, tooLong.signal);
   const { success } = await child.status;
+  limit.forEach(clearTimeout);
   return count(output, success);
 }
 
-async function showAndKeep(stream: ReadableStream<Uint8Array>): Promise<string> {
+// What the step has started may hold its output open: it is not read to its end then.
+function endAfter(child: Deno.ChildProcess, tooLong: AbortController) {
+  const end = () => {
+    console.log(`\nnot over after ${ENDS_WITHIN_MS / 60_000} minutes: it is ended`);
+    signalQuietly(child);
+  };
+  const kill = () => {
+    signalQuietly(child, "SIGKILL");
+    tooLong.abort();
+  };
+  return [setTimeout(end, ENDS_WITHIN_MS), setTimeout(kill, ENDS_WITHIN_MS + TIDIES_WITHIN_MS)];
+}
+
+async function showAndKeep(
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
-  for await (const chunk of stream) {
-    await Deno.stdout.write(chunk);
-    text += decoder.decode(chunk, { stream: true });
-  }
+  const show = new WritableStream<Uint8Array>({
+    write: async (chunk) => {
+      await Deno.stdout.write(chunk);
+      text += decoder.decode(chunk, { stream: true });
+    },
+  });
+  await stream.pipeTo(show, { signal }).catch((error) => {
+    if (!signal.aborted) throw error;
+  });
   return text;
 }
 

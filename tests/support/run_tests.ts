@@ -9,6 +9,7 @@
 import { fileURLToPath } from "node:url";
 import { disposableCluster } from "./disposable_cluster.ts";
 import { scratchDirectories } from "./scratch_directories.ts";
+import { signalQuietly } from "./signal_quietly.ts";
 
 const TESTS = fileURLToPath(new URL("../", import.meta.url));
 /** What waits for time-outs: run by name, and by `deno task ok`. */
@@ -30,7 +31,7 @@ async function runTests(args: string[]): Promise<number> {
   let interrupted = false;
   const interrupt = () => {
     interrupted = true;
-    endQuietly(tests);
+    signalQuietly(tests);
   };
   const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
   signals.forEach((signal) => Deno.addSignalListener(signal, interrupt));
@@ -70,14 +71,6 @@ function isPath(arg: string): boolean {
     return Deno.statSync(arg) !== null;
   } catch {
     return false;
-  }
-}
-
-function endQuietly(child: Deno.ChildProcess | null): void {
-  try {
-    child?.kill("SIGTERM");
-  } catch {
-    // It has ended by itself.
   }
 }
 

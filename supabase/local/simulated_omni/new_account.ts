@@ -19,10 +19,11 @@ export function newAccount(
 ): SimulatedAccount {
   const { apiKey = "simulated-omni-key", agentId = 4711, fromNumberId = 42 } = options;
   const seed = options.seed ?? 1;
-  const random = seededRandom(seed);
   const ledger = new CallLedger(options.ledgerFile);
   const callIds = new CallIds();
-  const lines = new PhoneLines(settings, random, callIds);
+  // Numbers of their own: how a call ends depends on how many were placed before it, and not on how
+  // the replies to them happened to fall between.
+  const lines = new PhoneLines(settings, seededRandom(seed), callIds);
   const wakeUps = new WakeUps();
   const aftermath = { settings, agentId, random: seededRandom(seed + 1), wakeUps };
   const log = new CallLog(aftermath);
@@ -43,7 +44,7 @@ export function newAccount(
     webhooks,
     callIds,
     wakeUps,
-    random,
+    random: seededRandom(seed + 2),
     nextRequestId: requestIdsAfter(ledger),
   };
 }

@@ -1,11 +1,14 @@
 import { fileURLToPath } from "node:url";
+import { signalQuietly } from "../../support/signal_quietly.ts";
 
+// Longer than anything that a test waits for takes on a busy machine.
+const WRITES_WITHIN_MS = 120_000;
 const COMMANDS = fileURLToPath(new URL("../../../supabase/local/commands/", import.meta.url));
 
 /** A command that runs in a process of its own. */
 export interface SpawnedCommand {
   readonly pid: number;
-  /** Resolves once something it has written matches. */
+  /** Resolves once something it has written matches; ends it and fails when nothing does for minutes. */
   wrote(pattern: RegExp): Promise<RegExpExecArray>;
   signal(signal: Deno.Signal): void;
   /** Its end, and all that it wrote. */
@@ -42,20 +45,28 @@ export function spawnCommand(
   };
   const ended = Promise.all([child.status, follow("stdout"), follow("stderr")])
     .then(([{ code }]) => ({ code, ...output }));
+  const matched = (pattern: RegExp) =>
+    new Promise<RegExpExecArray>((resolve) => {
+      const look = () => {
+        const match = pattern.exec(output.stdout + output.stderr);
+        if (match) resolve(match);
+      };
+      listeners.add(look);
+      look();
+    });
   return {
     pid: child.pid,
-    wrote: (pattern) =>
-      Promise.race([
-        new Promise<RegExpExecArray>((resolve) => {
-          const look = () => {
-            const match = pattern.exec(output.stdout + output.stderr);
-            if (match) resolve(match);
-          };
-          listeners.add(look);
-          look();
-        }),
-        ended.then(() => Promise.reject(new Error(`No ${pattern} in: ${output.stderr}`))),
-      ]),
+    wrote: async (pattern) => {
+      const timer = setTimeout(() => signalQuietly(child), WRITES_WITHIN_MS);
+      try {
+        return await Promise.race([
+          matched(pattern),
+          ended.then(() => Promise.reject(new Error(`No ${pattern} in: ${output.stderr}`))),
+        ]);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
     signal: (signal) => child.kill(signal),
     ended,
   };

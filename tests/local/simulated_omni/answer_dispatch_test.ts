@@ -29,6 +29,19 @@ Deno.test("each dispatch gets a requestId of its own", async () => {
   assert.deepEqual(omni.ledger.numbersRungTwice(), ["+919812345678"]);
 });
 
+Deno.test("how calls end does not depend on how their replies fall between each other", async () => {
+  const runs = await Promise.all([0, [5, 50] as const].map(async (latencyMs) => {
+    await using omni = await startSimulatedOmni({ latencyMs });
+    const ended: unknown[] = [];
+    omni.onCallEnded((call) => ended.push([call.status, call.durationSeconds]));
+    await Promise.all(Array.from({ length: 30 }, () => postDispatch(omni)));
+    omni.lines.endAll();
+    return ended;
+  }));
+  assert.equal(runs[0]?.length, 30);
+  assert.deepEqual(runs[0], runs[1]);
+});
+
 Deno.test("a wrong key is 401 and rings nobody", async () => {
   await using omni = await startSimulatedOmni({ apiKey: "right" });
   const { status, json } = await postDispatch(omni, undefined, { apiKey: "wrong" });
