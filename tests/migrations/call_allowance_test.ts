@@ -35,7 +35,7 @@ async function set(sql: Sql, columns: Record<string, unknown>): Promise<void> {
 async function placed(
   sql: Sql,
   openedAt: string,
-  columns: { status?: string; call_cost?: number; run_id?: string } = {},
+  columns: { status?: string; call_cost?: number; run_id?: string; ended_at?: string } = {},
 ): Promise<string> {
   const row = {
     follow_up_id: crypto.randomUUID(),
@@ -354,8 +354,9 @@ Deno.test("readings: where no line was free, each run asks, and waits for the an
 Deno.test("costs: noted by Omni's request, once, and of no other call", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
-  const paid = await placed(sql, NOON);
-  const other = await placed(sql, NOON);
+  const over = { ended_at: "2026-11-24T11:58:00Z" };
+  const paid = await placed(sql, "2026-11-24T11:57:00Z", over);
+  const other = await placed(sql, "2026-11-24T11:57:00Z", over);
   await sql`update public.call_attempts set request_id = '77' where id = ${paid}`;
   const note = async () => {
     const costs = JSON.stringify([{ request_id: "77", cost: 0.12 }, { request_id: "9", cost: 1 }]);
@@ -411,7 +412,8 @@ Deno.test("tick: money that is used up by expected costs starts a run that learn
   await sql`select vault.create_secret('secret', 'cron_job_secret')`;
   await due(sql, 1);
   await set(sql, { max_spend_per_month: 1, expected_call_cost: 1 });
-  await placed(sql, new Date().toISOString());
+  // Of this minute, because the month may have just begun; over for long.
+  await placed(sql, new Date().toISOString(), { ended_at: "2026-01-01T00:00:00Z" });
   const tick = async () => (await sql`select public.invoke_call_dispatch() as id`)[0]!.id;
   assert.notEqual(await tick(), null);
   await sql`update public.dispatch_runs set finished_at = now(), stop_reason = 'limited' where true`;
