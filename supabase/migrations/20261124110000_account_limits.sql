@@ -132,7 +132,7 @@ revoke all on table public.call_totals from public, anon, authenticated;
 grant select, insert, update, delete on table public.call_totals to service_role;
 
 comment on table public.call_totals is
-  'How many calls were placed, by the hour, so that nobody counts a whole month for each claim: see calls_placed_since. Several rows of one hour are added up. Up to the end of the newest hour that stands here the sums are exact at every moment; what came later is counted in call_attempts. Hours of UTC, so that they hold for each default_time_zone. Written by sum_up_calls and by triggers; to have all counted anew, delete every row.';
+  'How many calls were placed, by the hour, so that nobody counts a whole month for each claim: see calls_placed_since. Several rows of one hour are added up. Up to the end of the newest hour that stands here the sums are exact at every moment; what came later is counted in call_attempts. Hours of UTC, so that they hold for each default_time_zone. Written by sum_up_calls and by triggers; nobody else may delete rows here.';
 comment on column public.call_totals.id is 'Order of noting.';
 comment on column public.call_totals.hour is
   'When the hour began in which the calls were opened, a whole hour of UTC.';

@@ -411,7 +411,9 @@ Deno.test("readings: who holds the account's row stops no run, which asks nothin
   const holder = await sql.reserve();
   await holder`begin`;
   await holder`select from public.provider_account for update`;
+  const startedAt = performance.now();
   const [row] = await sql`select * from public.account_readings_due()`;
+  assert.ok(performance.now() - startedAt < 5_000, "it does not wait for long");
   assert.deepEqual([row!.headroom, row!.before_calling, row!.costs], [false, false, false]);
   assert.notEqual(row!.asked_at, null);
   await assert.rejects(

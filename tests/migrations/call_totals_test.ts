@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { connect, type Sql } from "../../supabase/local/postgres/connect.ts";
+import { atOnce } from "../support/at_once.ts";
 import { eventually } from "../support/eventually.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
 
@@ -222,6 +223,17 @@ Deno.test("call totals: races: a change waits for those who add up, and then cou
   await assertExact(sql, "2026-11-24T00:00:00Z");
   const [counted] = await bothCounts(sql, "2026-11-24T00:00:00Z");
   assert.deepEqual(counted, { calls: "1", cost: "4", calls_without_cost: "0" });
+});
+
+Deno.test("call totals: races: twenty that add up at once add up once", async () => {
+  await using database = await freshHistory();
+  const { sql } = database;
+  for (let n = 0; n < 50; n += 1) {
+    await call(sql, { opened_at: `2026-11-24T${String(n % 10).padStart(2, "0")}:30:00Z` });
+  }
+  const added = await atOnce(database, 20, (own) => sumUp(own, NOON));
+  assert.deepEqual(added.toSorted((a, b) => b - a).slice(0, 2), [50, 0]);
+  await assertExact(sql, "2026-11-24T00:00:00Z");
 });
 
 for (const statement of ["invoke_call_dispatch()", "purge_dispatch_history()"]) {
