@@ -64,6 +64,8 @@ begin
   end if;
 
   perform public.note_unseeded_leads();
+  -- Last: it keeps others from writing attempts until this is committed.
+  perform public.sum_up_calls(purge_dispatch_history.as_of);
   return purged_runs;
 end
 $$;
@@ -72,7 +74,7 @@ revoke all on function public.purge_dispatch_history from public, anon, authenti
 grant execute on function public.purge_dispatch_history to service_role;
 
 comment on function public.purge_dispatch_history is
-  'Daily, by the schedule: deletes runs, ended incidents, and call events that count for no attempt, older than dispatch_settings.history_kept and pg_cron''s own history older than 7 days, and notes leads that the triggers have missed. Returns how many runs went. Call attempts, with what came of them, are never deleted.';
+  'Daily, by the schedule: deletes runs, ended incidents, and call events that count for no attempt, older than dispatch_settings.history_kept and pg_cron''s own history older than 7 days, notes leads that the triggers have missed, and adds up the calls of hours that are over. Returns how many runs went. Call attempts, with what came of them, are never deleted.';
 
 -- Only the new job: the others keep what the operator has made of them.
 do $$
