@@ -19,9 +19,11 @@ const WEIGHT = 0.2;
  * more of the processor than all the rest, and to open many at once brings their replies back at once, to
  * wait for each other while the lines stand idle.
  *
- * A flock is opened so early that it is committed when the lines become free for it. How many are ahead
- * of their lines by that is what becomes free while the database is at work: with replies that take
- * a hundred times as long as an opening, none.
+ * A flock is opened so early that it is committed when lines become free for it, so that no line waits
+ * for the database. What is ahead of its lines by that, a flock and what becomes free meanwhile, a crash
+ * leaves `unknown` though it was not sent: so it is at most a fifth of the lines, of few lines a half,
+ * and nothing where it would be of no use, because less than half a line becomes free while
+ * the database is at work. With the replies of a real provider that is the rule.
  */
 export class OpeningPace {
   #openingMs: number | null = null;
@@ -57,11 +59,11 @@ export class OpeningPace {
     return Math.min(free, flock);
   }
 
-  // A single call is tried before others: none is ahead of it.
   #ahead(limit: number, flock: number): number {
-    if (limit === 1 || this.#openingMs === null || this.#replyMs === null) return 0;
+    if (this.#openingMs === null || this.#replyMs === null) return 0;
     const freedMeanwhile = limit * (this.#openingMs + GATHER_MS) / this.#replyMs;
-    return Math.min(Math.round(freedMeanwhile), flock);
+    if (freedMeanwhile < 0.5) return 0;
+    return Math.min(flock + Math.min(Math.round(freedMeanwhile), flock), Math.floor(limit / 2));
   }
 
   // A few free lines wait, though not for long, for others to become free.
