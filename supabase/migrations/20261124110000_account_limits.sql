@@ -378,6 +378,56 @@ grant execute on function public.calls_placed_since to service_role;
 comment on function public.calls_placed_since is
   'How many calls were or may have been placed (sending, accepted, unknown, ended) since began, what those of them cost whose cost is known, in the account''s currency, and how many the others are. One row, exact at every moment. Whole hours are taken from call_totals, so that it reads one row an hour and the calls of the last hours, whatever the size of the month. Asked by call_allowance and call_status.';
 
+create function public.fresh_provider_account(
+  as_of timestamptz default now()
+)
+returns setof public.provider_account
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select known.*
+  from public.provider_account as known
+  -- Older than this it says nothing about now: then Omni's own reply does.
+  where known.read_at > fresh_provider_account.as_of - interval '1 minute'
+    and known.lines_available is not null
+$$;
+
+revoke all on function public.fresh_provider_account from public, anon, authenticated;
+grant execute on function public.fresh_provider_account to service_role;
+
+comment on function public.fresh_provider_account is
+  'What Omni said of its lines within the last minute: the row of provider_account, or none.';
+
+create function public.is_allowance_bounded(
+  run_id uuid default null,
+  lines_of_omni boolean default true,
+  as_of timestamptz default now()
+)
+returns boolean
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select settings.max_concurrent_calls is not null
+    or settings.max_calls_per_run is not null and is_allowance_bounded.run_id is not null
+    or num_nonnulls(
+      settings.max_calls_per_day, settings.max_calls_per_month,
+      settings.max_spend_per_day, settings.max_spend_per_month
+    ) > 0
+    or is_allowance_bounded.lines_of_omni
+      and exists (select from public.fresh_provider_account(is_allowance_bounded.as_of))
+  from public.dispatch_settings as settings
+$$;
+
+revoke all on function public.is_allowance_bounded from public, anon, authenticated;
+grant execute on function public.is_allowance_bounded to service_role;
+
+comment on function public.is_allowance_bounded is
+  'Whether anything at all bounds how many calls may be begun: a setting, or what Omni said of its lines within the last minute. Counts nothing. Asked by the claim before it takes its lock, and by call_allowance.';
+
 create function public.call_allowance(
   run_id uuid default null,
   lines_of_omni boolean default true,
@@ -421,11 +471,7 @@ declare
 begin
   select * into strict settings from public.dispatch_settings;
   if call_allowance.lines_of_omni then
-    select * into account
-    from public.provider_account as known
-    -- Older than this it says nothing about now: then Omni's own reply does.
-    where known.read_at > call_allowance.as_of - interval '1 minute'
-      and known.lines_available is not null;
+    select * into account from public.fresh_provider_account(call_allowance.as_of);
   end if;
   if settings.max_calls_per_run is not null and call_allowance.run_id is not null then
     run_began := coalesce(
@@ -433,14 +479,9 @@ begin
       call_allowance.as_of
     );
   end if;
-  if settings.max_concurrent_calls is null
-    and account.read_at is null
-    and run_began is null
-    and num_nonnulls(
-      settings.max_calls_per_day, settings.max_calls_per_month,
-      settings.max_spend_per_day, settings.max_spend_per_month
-    ) = 0
-  then
+  if not public.is_allowance_bounded(
+    call_allowance.run_id, call_allowance.lines_of_omni, call_allowance.as_of
+  ) then
     calls := null;
     is_limit := false;
     return next;

@@ -29,7 +29,6 @@ set jit = off
 as $$
 declare
   settings public.dispatch_settings;
-  allowance record;
   wanted integer := least(claim_due_follow_ups.batch_size, 500);
   picked_size integer;
   picked_ids uuid[];
@@ -41,21 +40,19 @@ declare
   put_off_in_all integer := 0;
 begin
   select * into strict settings from public.dispatch_settings;
-  select * into allowance
-  from public.call_allowance(
+  if public.is_allowance_bounded(
     claim_due_follow_ups.run_id, as_of => claim_due_follow_ups.as_of
-  );
-  if allowance.calls is not null then
+  ) then
     -- Counting and claiming must be one act: two claims that count at the same time would share
     -- what is left. Without a limit there is nothing to count, and claims run side by side. Not by a lock
     -- on the settings: whoever leaves a change of them uncommitted would stop all calls.
     perform pg_advisory_xact_lock(hashtext('call_dispatch.claim_due_follow_ups'));
     select * into strict settings from public.dispatch_settings;
-    select * into allowance
+    -- No bound any more is null, which the least of several passes over.
+    select least(wanted, allowance.calls) into wanted
     from public.call_allowance(
       claim_due_follow_ups.run_id, as_of => claim_due_follow_ups.as_of
-    );
-    wanted := least(wanted, allowance.calls);
+    ) as allowance;
   end if;
   if settings.paused or wanted <= 0 then
     return;

@@ -1335,8 +1335,34 @@ export type Database = {
         }[];
       };
       "free_call_slots": { Args: { "as_of"?: string }; Returns: number };
+      "fresh_provider_account": {
+        Args: { "as_of"?: string };
+        Returns: {
+          "asked_at": string | null;
+          "balance": number | null;
+          "costs_read_at": string | null;
+          "currency": string | null;
+          "id": boolean;
+          "lines_available": number | null;
+          "lines_in_use": number | null;
+          "lines_limit": number | null;
+          "read_at": string | null;
+          "refusal": string | null;
+          "refused_at": string | null;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "provider_account";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "hours_key": { Args: { "country": string; "number": string }; Returns: string };
       "invoke_call_dispatch": { Args: { "as_of"?: string; "source"?: string }; Returns: string };
+      "is_allowance_bounded": {
+        Args: { "as_of"?: string; "lines_of_omni"?: boolean; "run_id"?: string };
+        Returns: boolean;
+      };
       "is_calling_hour": {
         Args: { "at_moment": string; "country": string; "number": string; "zones": (string)[] };
         Returns: boolean;
