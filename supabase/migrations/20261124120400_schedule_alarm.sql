@@ -57,6 +57,10 @@ begin
     -- What counts for an attempt is worked out from all of these, whenever the next one comes.
     and event.status <> 'settled';
 
+  delete from public.given_up_follow_ups as noted
+  using public.dispatch_settings as settings
+  where noted.given_up_at < purge_dispatch_history.as_of - settings.history_kept;
+
   -- pg_cron never deletes its own history.
   if to_regclass('cron.job_run_details') is not null then
     delete from cron.job_run_details as detail
@@ -64,6 +68,8 @@ begin
   end if;
 
   perform public.note_unseeded_leads();
+  -- Last: what it locks is free again at once.
+  perform public.arrange_indexes();
   return purged_runs;
 end
 $$;
@@ -72,7 +78,7 @@ revoke all on function public.purge_dispatch_history from public, anon, authenti
 grant execute on function public.purge_dispatch_history to service_role;
 
 comment on function public.purge_dispatch_history is
-  'Daily, by the schedule: deletes runs, ended incidents, and call events that count for no attempt, older than dispatch_settings.history_kept and pg_cron''s own history older than 7 days, and notes leads that the triggers have missed. Returns how many runs went. Call attempts, with what came of them, are never deleted.';
+  'Daily, by the schedule: deletes runs, ended incidents, notes of what was given up, and call events that count for no attempt, older than dispatch_settings.history_kept and pg_cron''s own history older than 7 days, notes leads that the triggers have missed, and tries to arrange_indexes. Returns how many runs went. Call attempts, with what came of them, are never deleted.';
 
 -- Only the new job: the others keep what the operator has made of them.
 do $$

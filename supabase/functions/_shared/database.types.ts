@@ -662,6 +662,22 @@ export type Database = {
           },
         ];
       };
+      "given_up_follow_ups": {
+        Row: {
+          "follow_up_id": string;
+          "given_up_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "follow_up_id": string;
+          "given_up_at"?: string;
+        };
+        Update: {
+          "follow_up_id"?: string;
+          "given_up_at"?: string;
+        };
+        Relationships: [];
+      };
       "leads": {
         Row: {
           "call_date": string | null;
@@ -1128,6 +1144,7 @@ export type Database = {
         };
         Returns: string;
       };
+      "arrange_indexes": { Args: Record<PropertyKey, never>; Returns: (string)[] };
       "attempts_to_settle": {
         Args: { "as_of"?: string; "batch_size"?: number };
         Returns: {
@@ -1211,6 +1228,13 @@ export type Database = {
       };
       "claim_stop_reason": { Args: { "as_of"?: string; "run_id"?: string }; Returns: string };
       "close_lost_runs": { Args: { "as_of"?: string }; Returns: number };
+      "day_so_far": {
+        Args: { "began": string };
+        Returns: {
+          "called": number;
+          "given_up": number;
+        }[];
+      };
       "dispatch_backlog": {
         Args: { "as_of"?: string };
         Returns: {
@@ -1344,6 +1368,7 @@ export type Database = {
           "lead_id": string;
         }[];
       };
+      "leads_without_a_known_zone": { Args: Record<PropertyKey, never>; Returns: number };
       "leave_to_schedule": { Args: Record<PropertyKey, never>; Returns: undefined };
       "mark_calls_placed": {
         Args: { "as_of"?: string; "attempt_ids": (string)[]; "completing"?: boolean };
@@ -1386,6 +1411,7 @@ export type Database = {
       };
       "number_time_zones": { Args: { "number": string }; Returns: (string)[] };
       "numbers_in_live_calls": { Args: { "numbers": (string)[] }; Returns: string[] };
+      "oldest_due_at": { Args: { "as_of"?: string }; Returns: string };
       "open_call_attempts": {
         Args: { "as_of"?: string; "items": Json; "run_id"?: string; "sending_for"?: string };
         Returns: {
@@ -1481,6 +1507,34 @@ export type Database = {
       "seed_follow_ups": {
         Args: { "as_of"?: string; "batch_size"?: number; "run_id"?: string };
         Returns: number;
+      };
+      "seeds_to_come": {
+        Args: { "as_of"?: string };
+        Returns: {
+          "attempts": number;
+          "channel": string;
+          "completed_at": string | null;
+          "created_at": string;
+          "due_at": string;
+          "first_due_at": string | null;
+          "id": string;
+          "is_callback": boolean;
+          "lead_id": string;
+          "lease_token": string | null;
+          "leased_until": string | null;
+          "message": string | null;
+          "reason": string | null;
+          "recall_of": string | null;
+          "source": string;
+          "status": string;
+          "updated_at": string;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "follow_ups";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
       };
       "send_alarm": { Args: { "message": string }; Returns: number };
       "settle_call": { Args: { "as_of"?: string; "attempt_id": string }; Returns: undefined };
