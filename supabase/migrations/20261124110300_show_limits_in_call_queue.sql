@@ -112,7 +112,9 @@ select
           select open_one.id
           from public.dispatchable_follow_ups as open_one
           where open_one.id = listed.id
-        ) is null then 'An older follow-up of the same lead comes first'
+        ) is null
+          and public.waits_for_an_older(listed.id, greatest(listed.due_at::timestamptz, now()))
+          then 'An older follow-up of the same lead comes first'
         else refusal.reason
       end
       from (select) as always

@@ -1565,6 +1565,10 @@ export type Database = {
       };
       "use_calling_hours_pack": { Args: { "pack": string }; Returns: number };
       "use_shadow_mode": { Args: { "is_on": boolean }; Returns: string };
+      "waits_for_an_older": {
+        Args: { "as_of"?: string; "follow_up_id": string };
+        Returns: boolean;
+      };
       "wanted_runs": { Args: { "as_of"?: string }; Returns: number };
       "was_called": { Args: { "lead_id": string }; Returns: boolean };
       "watch_dispatch": { Args: { "as_of"?: string }; Returns: number };
