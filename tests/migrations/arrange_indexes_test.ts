@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import type { Sql } from "../../supabase/local/postgres/connect.ts";
+import { connect, type Sql } from "../../supabase/local/postgres/connect.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
 import { insertFollowUp } from "../support/insert_follow_up.ts";
+import { claim, open } from "../support/sql_contract.ts";
 
 const WANTED = ["follow_ups_due", "follow_ups_in_order_of_the_claim", "leads_by_stated_zone"];
 const GONE = ["follow_ups_due_for_a_call", "follow_ups_failed_by_day"];
@@ -101,4 +102,20 @@ Deno.test("arrange_indexes: zones kept as an enum are left without an index, and
   assert.ok(!(await indexes(sql)).includes("leads_by_stated_zone"));
   const [row] = await sql`select public.leads_without_a_known_zone() as n`;
   assert.equal(row!.n, 1);
+});
+
+Deno.test("arrange_indexes: an opening writes its follow-ups to no index anew", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  for (let n = 0; n < 10; n += 1) await insertFollowUp(sql);
+  const claimed = await claim(sql);
+  // On a connection of its own: what one has done before is counted with it for up to a second.
+  const opener = connect(database.url, { max: 1 });
+  const [counted] = await opener.begin(async (transaction) => {
+    assert.equal((await open(transaction as unknown as Sql, claimed)).length, 10);
+    return await transaction`
+      select n_tup_upd::int as updated, n_tup_hot_upd::int as in_place
+      from pg_stat_xact_user_tables where relname = 'follow_ups' and schemaname = 'public'`;
+  }).finally(() => opener.end());
+  assert.deepEqual({ ...counted }, { updated: 10, in_place: 10 });
 });
