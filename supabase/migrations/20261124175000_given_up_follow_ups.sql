@@ -7,6 +7,7 @@ create table public.given_up_follow_ups (
 );
 
 create index given_up_follow_ups_by_time on public.given_up_follow_ups (given_up_at);
+create index given_up_follow_ups_of_one on public.given_up_follow_ups (follow_up_id);
 
 alter table public.given_up_follow_ups enable row level security;
 create policy service_role_manages_given_up_follow_ups on public.given_up_follow_ups
@@ -15,9 +16,9 @@ revoke all on table public.given_up_follow_ups from public, anon, authenticated;
 grant select, insert, update, delete on table public.given_up_follow_ups to service_role;
 
 comment on table public.given_up_follow_ups is
-  'When the status of a follow-up became failed, one row each time. Written by a trigger, counted by call_status, kept for dispatch_settings.history_kept.';
+  'When the status of a follow-up became failed, one row each time. Written by a trigger, counted by call_status, kept for dispatch_settings.history_kept and no longer than the follow-up.';
 comment on column public.given_up_follow_ups.follow_up_id is
-  'The follow-up. It may have been made pending again since, or deleted.';
+  'The follow-up. It may have been made pending again since.';
 comment on column public.given_up_follow_ups.given_up_at is 'When its status became failed.';
 
 -- By the trigger that is there: one more would need a lock on the app's table.
@@ -31,6 +32,9 @@ as $$
 begin
   if tg_op = 'UPDATE' and new.status = 'failed' then
     insert into public.given_up_follow_ups (follow_up_id) values (new.id);
+  elsif tg_op = 'DELETE' then
+    -- A reference with on delete cascade would need a lock on the app's table.
+    delete from public.given_up_follow_ups as noted where noted.follow_up_id = old.id;
   end if;
   if public.blocks_seeding(old.status::text)
     and (tg_op = 'DELETE' or not public.blocks_seeding(new.status::text))
@@ -49,4 +53,4 @@ revoke all on function public.note_freed_lead from public, anon, authenticated;
 grant execute on function public.note_freed_lead to service_role;
 
 comment on function public.note_freed_lead is
-  'Trigger on follow_ups, when the status has changed or the row is deleted: notes the lead of a follow-up that no longer keeps it from being seeded, and that a follow-up was given up. Security definer, because an app''s own role may write follow_ups without any right on our tables.';
+  'Trigger on follow_ups, when the status has changed or the row is deleted: notes the lead of a follow-up that no longer keeps it from being seeded, and that a follow-up was given up, which is forgotten with the row. Security definer, because an app''s own role may write follow_ups without any right on our tables.';
