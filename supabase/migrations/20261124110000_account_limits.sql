@@ -22,7 +22,7 @@ alter table public.dispatch_settings
     );
 
 comment on column public.dispatch_settings.max_calls_per_run is
-  'Most calls that one run begins; what is left waits for the next tick of the schedule. null = no limit. After a pause it keeps the backlog from being called all at once.';
+  'Most calls that one run begins; what is left waits for the next tick of the schedule: while this is set, a new lead or the end of a call starts no run within four minutes after one that called somebody. null = no limit. After a pause it keeps the backlog from being called all at once.';
 comment on column public.dispatch_settings.max_calls_per_day is
   'Most calls begun on one day of default_time_zone, by all runs; null = no limit.';
 comment on column public.dispatch_settings.max_calls_per_month is
@@ -91,6 +91,293 @@ comment on column public.provider_account.refusal is 'Why, without secrets.';
 comment on column public.provider_account.costs_read_at is
   'When the costs of calls were last read from Omni''s call log; null = never.';
 
+create function public.first_moment_of(
+  local_time timestamp,
+  time_zone text
+)
+returns timestamptz
+language sql
+immutable
+security invoker
+set search_path = ''
+as $$
+  -- Of a local time that comes twice, because the clocks are put back over it, Postgres takes the later
+  -- one. They are put back by half an hour, one or two.
+  select min(earlier.moment)
+  from unnest(array['0', '30 minutes', '1 hour', '2 hours']::interval[]) as back (by)
+  cross join lateral (
+    select first_moment_of.local_time at time zone first_moment_of.time_zone - back.by as moment
+  ) as earlier
+  where earlier.moment at time zone first_moment_of.time_zone >= first_moment_of.local_time
+$$;
+
+revoke all on function public.first_moment_of from public, anon, authenticated;
+grant execute on function public.first_moment_of to service_role;
+
+comment on function public.first_moment_of is
+  'The first moment at which the clocks of time_zone (IANA) show local_time; where they are put forward over it, the moment at which that is done. For the beginning of a day or a month: in the night in which clocks are put back over midnight, midnight comes twice. Raises for a zone that is not known.';
+
+create table public.call_totals (
+  id bigint generated always as identity primary key,
+  hour timestamptz not null,
+  calls integer not null,
+  cost numeric not null,
+  calls_without_cost integer not null
+);
+
+alter table public.call_totals enable row level security;
+create policy service_role_manages_call_totals on public.call_totals
+  to service_role using (true) with check (true);
+revoke all on table public.call_totals from public, anon, authenticated;
+grant select, insert, update, delete on table public.call_totals to service_role;
+
+comment on table public.call_totals is
+  'How many calls were placed, by the hour, so that nobody counts a whole month for each claim: see calls_placed_since. Several rows of one hour are added up. Up to the end of the newest hour that stands here the sums are exact at every moment; what came later is counted in call_attempts. Hours of UTC, so that they hold for each default_time_zone. Written by sum_up_calls and by triggers; nobody else may delete rows here.';
+comment on column public.call_totals.id is 'Order of noting.';
+comment on column public.call_totals.hour is
+  'When the hour began in which the calls were opened, a whole hour of UTC.';
+comment on column public.call_totals.calls is
+  'Calls that were or may have been placed (sending, accepted, unknown, ended); negative = as many were counted that were not placed after all.';
+comment on column public.call_totals.cost is
+  'What those of them cost whose cost is known, in the account''s currency.';
+comment on column public.call_totals.calls_without_cost is
+  'Those of them whose cost is not known; negative = the cost of as many has become known.';
+
+create index call_totals_by_hour on public.call_totals (hour);
+
+create function public.calls_summed_up_to()
+returns timestamptz
+language sql
+stable
+security invoker
+set search_path = ''
+as $$
+  select total.hour + interval '1 hour'
+  from public.call_totals as total
+  order by total.hour desc
+  limit 1
+$$;
+
+revoke all on function public.calls_summed_up_to from public, anon, authenticated;
+grant execute on function public.calls_summed_up_to to service_role;
+
+comment on function public.calls_summed_up_to is
+  'Calls opened before this moment are in call_totals, all others are not. Null = none is.';
+
+create function public.note_late_change()
+returns trigger
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+as $$
+declare
+  summed_up_to timestamptz;
+begin
+  if tg_op = 'TRUNCATE' then
+    delete from public.call_totals as total where total.id is not null;
+    return null;
+  end if;
+  -- Mostly it is a call of now.
+  summed_up_to := public.calls_summed_up_to();
+  if summed_up_to is null or least(old.opened_at, new.opened_at) >= summed_up_to then
+    return null;
+  end if;
+  -- One row more, and not a change of the hour's row: who settles several calls of old would hold rows
+  -- for which another waits.
+  insert into public.call_totals (hour, calls, cost, calls_without_cost)
+  select
+    date_trunc('hour', changed.opened_at, 'UTC'), sum(changed.by),
+    sum(changed.by * coalesce(changed.call_cost, 0)),
+    sum(changed.by * (changed.call_cost is null)::integer)
+  from (
+    values
+      (-1, old.opened_at, old.status, old.call_cost), (1, new.opened_at, new.status, new.call_cost)
+  ) as changed (by, opened_at, status, call_cost)
+  where changed.status in ('sending', 'accepted', 'unknown', 'ended')
+    and changed.opened_at < summed_up_to
+  group by date_trunc('hour', changed.opened_at, 'UTC');
+  return null;
+end
+$$;
+
+revoke all on function public.note_late_change from public, anon, authenticated;
+grant execute on function public.note_late_change to service_role;
+
+comment on function public.note_late_change is
+  'Trigger on call_attempts: keeps call_totals exact when a call of an hour that has been added up turns out not to have been placed, or to have been, is told its cost, is moved, comes late or is deleted. Who changes an attempt cannot meet sum_up_calls: that waits until nobody does.';
+
+create trigger note_late_call
+  after insert on public.call_attempts
+  for each row when (new.status in ('sending', 'accepted', 'unknown', 'ended'))
+  execute function public.note_late_change();
+
+create trigger note_late_change
+  after update on public.call_attempts
+  for each row
+  when (
+    (old.opened_at, old.call_cost) is distinct from (new.opened_at, new.call_cost)
+    or (old.status in ('sending', 'accepted', 'unknown', 'ended'))
+      is distinct from (new.status in ('sending', 'accepted', 'unknown', 'ended'))
+  )
+  execute function public.note_late_change();
+
+create trigger note_deleted_call
+  after delete on public.call_attempts
+  for each row execute function public.note_late_change();
+
+create trigger note_truncated_calls
+  after truncate on public.call_attempts
+  for each statement execute function public.note_late_change();
+
+create function public.sum_up_calls(
+  as_of timestamptz default now()
+)
+returns integer
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+-- Who has waited for longer holds up those who place calls: the next tick tries again.
+set lock_timeout = '100ms'
+-- A few rows of large tables: through indexes, whatever the statistics say or do not say yet.
+set enable_seqscan = off
+set jit = off
+as $$
+declare
+  -- Most calls of the hour have been told their cost by then, which saves a row for each.
+  up_to constant timestamptz := date_trunc(
+    'hour', sum_up_calls.as_of - interval '15 minutes', 'UTC'
+  );
+  summed_up_to timestamptz := coalesce(public.calls_summed_up_to(), '-infinity');
+  calls integer;
+begin
+  if summed_up_to >= up_to then
+    return 0;
+  end if;
+  -- Nobody is changing an attempt, and nobody begins to before this is committed: a change that is not to
+  -- be seen yet would be counted neither here nor by its trigger.
+  begin
+    lock table public.call_attempts in share row exclusive mode;
+  exception
+    when lock_not_available then
+      return 0;
+  end;
+  summed_up_to := coalesce(public.calls_summed_up_to(), '-infinity');
+  if summed_up_to >= up_to then
+    return 0;
+  end if;
+
+  -- What was noted late goes into one row of its hour.
+  with several as (
+    delete from public.call_totals as total
+    where total.hour in (
+      select noted.hour
+      from public.call_totals as noted
+      where noted.hour >= up_to - interval '62 days'
+      group by noted.hour
+      having count(*) > 1
+    )
+    returning total.hour, total.calls, total.cost, total.calls_without_cost
+  )
+  insert into public.call_totals (hour, calls, cost, calls_without_cost)
+  select several.hour, sum(several.calls), sum(several.cost), sum(several.calls_without_cost)
+  from several
+  group by several.hour;
+
+  with placed as (
+    select
+      date_trunc('hour', attempt.opened_at, 'UTC') as hour, count(*) as calls,
+      coalesce(sum(attempt.call_cost), 0) as cost,
+      count(*) filter (where attempt.call_cost is null) as calls_without_cost
+    from public.call_attempts as attempt
+    where attempt.status in ('sending', 'accepted', 'unknown', 'ended')
+      and attempt.opened_at >= summed_up_to
+      and attempt.opened_at < up_to
+    group by 1
+    union all
+    -- The newest hour stands there though nobody was called in it: by it it is known how far the sums go.
+    select up_to - interval '1 hour', 0, 0, 0
+  ),
+  noted as (
+    insert into public.call_totals (hour, calls, cost, calls_without_cost)
+    select placed.hour, sum(placed.calls), sum(placed.cost), sum(placed.calls_without_cost)
+    from placed
+    group by placed.hour
+    returning call_totals.calls
+  )
+  select sum(noted.calls) into calls from noted;
+  return calls;
+end
+$$;
+
+revoke all on function public.sum_up_calls from public, anon, authenticated;
+grant execute on function public.sum_up_calls to service_role;
+
+comment on function public.sum_up_calls is
+  'Adds the calls of the hours that ended 15 minutes ago or earlier to call_totals. Locks call_attempts against changes until the end of the transaction, and so comes last in it; does nothing when others are changing attempts for 100 ms. Returns how many calls were added. Called by the tick and by the daily purge; a day without either makes counting dearer and no less exact.';
+
+-- An engine that has called for long: once, while nobody else is in the table.
+select public.sum_up_calls();
+
+create function public.calls_placed_since(
+  began timestamptz
+)
+returns table (
+  calls bigint,
+  cost numeric,
+  calls_without_cost bigint
+)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+-- A few rows of large tables: through indexes, whatever the statistics say or do not say yet.
+set enable_seqscan = off
+set enable_bitmapscan = off
+set plan_cache_mode = force_generic_plan
+set max_parallel_workers_per_gather = 0
+set jit = off
+as $$
+declare
+  summed_up_to constant timestamptz := coalesce(public.calls_summed_up_to(), '-infinity');
+  -- A day may begin within an hour of UTC.
+  first_hour constant timestamptz := least(
+    summed_up_to,
+    date_trunc('hour', calls_placed_since.began + interval '1 hour' - interval '1 microsecond', 'UTC')
+  );
+begin
+  return query
+    select
+      coalesce(sum(part.calls), 0)::bigint, coalesce(sum(part.cost), 0),
+      coalesce(sum(part.calls_without_cost), 0)::bigint
+    from (
+      select total.calls, total.cost, total.calls_without_cost
+      from public.call_totals as total
+      where total.hour >= first_hour
+      union all
+      select
+        count(*), sum(attempt.call_cost), count(*) filter (where attempt.call_cost is null)
+      from public.call_attempts as attempt
+      where attempt.status in ('sending', 'accepted', 'unknown', 'ended')
+        and attempt.opened_at >= calls_placed_since.began
+        and attempt.opened_at < first_hour
+      union all
+      select
+        count(*), sum(attempt.call_cost), count(*) filter (where attempt.call_cost is null)
+      from public.call_attempts as attempt
+      where attempt.status in ('sending', 'accepted', 'unknown', 'ended')
+        and attempt.opened_at >= greatest(calls_placed_since.began, summed_up_to)
+    ) as part;
+end
+$$;
+
+revoke all on function public.calls_placed_since from public, anon, authenticated;
+grant execute on function public.calls_placed_since to service_role;
+
+comment on function public.calls_placed_since is
+  'How many calls were or may have been placed (sending, accepted, unknown, ended) since began, what those of them cost whose cost is known, in the account''s currency, and how many the others are. One row, exact at every moment. Whole hours are taken from call_totals, so that it reads one row an hour and the calls of the last hours, whatever the size of the month. Asked by call_allowance and call_status.';
+
 create function public.call_allowance(
   run_id uuid default null,
   lines_of_omni boolean default true,
@@ -119,15 +406,18 @@ as $$
 declare
   settings public.dispatch_settings;
   account public.provider_account;
+  zone text;
   run_began timestamptz;
-  day_began timestamptz;
-  month_began timestamptz;
-  day_ends timestamptz;
-  month_ends timestamptz;
-  counted_from timestamptz;
-  claims integer := 0;
+  day timestamp;
+  month timestamp;
+  claims integer;
+  live_calls integer;
+  calls_omni_did_not_count integer;
   placed_in_run integer;
-  used record;
+  calls_today bigint;
+  calls_this_month bigint;
+  spent_today numeric;
+  spent_this_month numeric;
 begin
   select * into strict settings from public.dispatch_settings;
   if call_allowance.lines_of_omni then
@@ -173,33 +463,30 @@ begin
       limit 1
     ) is null;
 
-  day_began := date_trunc('day', call_allowance.as_of at time zone settings.default_time_zone)
-    at time zone settings.default_time_zone;
-  month_began := date_trunc('month', call_allowance.as_of at time zone settings.default_time_zone)
-    at time zone settings.default_time_zone;
-  day_ends := (date_trunc('day', call_allowance.as_of at time zone settings.default_time_zone)
-    + interval '1 day') at time zone settings.default_time_zone;
-  month_ends := (date_trunc('month', call_allowance.as_of at time zone settings.default_time_zone)
-    + interval '1 month') at time zone settings.default_time_zone;
-  counted_from := case
-    when num_nonnulls(settings.max_calls_per_month, settings.max_spend_per_month) > 0
-      then month_began
-    when num_nonnulls(settings.max_calls_per_day, settings.max_spend_per_day) > 0 then day_began
-  end;
-  select
-    count(*) filter (where attempt.opened_at >= day_began) as calls_today,
-    count(*) as calls_this_month,
-    coalesce(
-      sum(coalesce(attempt.call_cost, settings.expected_call_cost))
-        filter (where attempt.opened_at >= day_began),
-      0
-    ) as spent_today,
-    coalesce(sum(coalesce(attempt.call_cost, settings.expected_call_cost)), 0) as spent_this_month
-  into used
-  from public.call_attempts as attempt
-  where attempt.status in ('sending', 'accepted', 'unknown', 'ended')
-    -- With no limit by time this is null, and no row is read.
-    and attempt.opened_at >= counted_from;
+  -- Each is counted only where it bounds anything: what is not counted is null, and so is its bound.
+  if settings.max_concurrent_calls is not null then
+    select count(*) into live_calls
+    from public.call_attempts as attempt
+    where attempt.status in ('sending', 'accepted', 'unknown')
+      and attempt.opened_at > call_allowance.as_of - settings.longest_call;
+  end if;
+  if account.read_at is not null then
+    select
+      (
+        select count(*)
+        from public.call_attempts as attempt
+        where attempt.status in ('sending', 'accepted', 'unknown')
+          and attempt.opened_at > account.read_at
+      ) + (
+        -- Also those whose request may have reached Omni after it counted.
+        select count(*)
+        from public.call_attempts as attempt
+        where attempt.status = 'sending'
+          and attempt.sending_until > account.read_at
+          and attempt.opened_at <= account.read_at
+      )
+    into calls_omni_did_not_count;
+  end if;
   if run_began is not null then
     select count(*) into placed_in_run
     from public.call_attempts as attempt
@@ -207,38 +494,32 @@ begin
       and attempt.opened_at >= run_began
       and attempt.run_id = call_allowance.run_id;
   end if;
+  zone := settings.default_time_zone;
+  if num_nonnulls(settings.max_calls_per_day, settings.max_spend_per_day) > 0 then
+    day := date_trunc('day', call_allowance.as_of at time zone zone);
+    select placed.calls, placed.cost + placed.calls_without_cost * settings.expected_call_cost
+    into calls_today, spent_today
+    from public.calls_placed_since(public.first_moment_of(day, zone)) as placed;
+  end if;
+  if num_nonnulls(settings.max_calls_per_month, settings.max_spend_per_month) > 0 then
+    month := date_trunc('month', call_allowance.as_of at time zone zone);
+    select placed.calls, placed.cost + placed.calls_without_cost * settings.expected_call_cost
+    into calls_this_month, spent_this_month
+    from public.calls_placed_since(public.first_moment_of(month, zone)) as placed;
+  end if;
 
   return query
     select greatest(0, least(bound.calls, 1000000))::integer, bound.reason, bound.is_limit, bound.until
     from (
       values
         (
-          1, settings.max_concurrent_calls - claims - (
-            select count(*)
-            from public.call_attempts as attempt
-            where settings.max_concurrent_calls is not null
-              and attempt.status in ('sending', 'accepted', 'unknown')
-              and attempt.opened_at > call_allowance.as_of - settings.longest_call
-          ),
+          1, settings.max_concurrent_calls - claims - live_calls,
           'All lines are in use: see dispatch_settings.max_concurrent_calls', false,
           null::timestamptz
         ),
         (
-          2, account.lines_available - settings.lines_left_free - claims - (
-            select count(*)
-            from public.call_attempts as attempt
-            where account.read_at is not null
-              and attempt.status in ('sending', 'accepted', 'unknown')
-              and attempt.opened_at > account.read_at
-          ) - (
-            -- Also those whose request may have reached Omni after it counted.
-            select count(*)
-            from public.call_attempts as attempt
-            where account.read_at is not null
-              and attempt.status = 'sending'
-              and attempt.sending_until > account.read_at
-              and attempt.opened_at <= account.read_at
-          ),
+          2,
+          account.lines_available - settings.lines_left_free - claims - calls_omni_did_not_count,
           concat(
             'Omni has no free line', ' beside those kept for inbound calls: '
               || nullif(settings.lines_left_free, 0)
@@ -250,28 +531,27 @@ begin
           'The run has begun its most calls: see dispatch_settings.max_calls_per_run', true, null
         ),
         (
-          4, settings.max_calls_per_day - used.calls_today - claims,
+          4, settings.max_calls_per_day - calls_today - claims,
           format('The most calls for today are made: %s', settings.max_calls_per_day), true,
-          day_ends
+          public.first_moment_of(day + interval '1 day', zone)
         ),
         (
-          5, settings.max_calls_per_month - used.calls_this_month - claims,
+          5, settings.max_calls_per_month - calls_this_month - claims,
           format('The most calls for this month are made: %s', settings.max_calls_per_month), true,
-          month_ends
+          public.first_moment_of(month + interval '1 month', zone)
         ),
         (
           6,
-          floor((settings.max_spend_per_day - used.spent_today) / settings.expected_call_cost)
-            - claims,
+          floor((settings.max_spend_per_day - spent_today) / settings.expected_call_cost) - claims,
           format('The money for today is used up: %s', settings.max_spend_per_day), true,
-          day_ends
+          public.first_moment_of(day + interval '1 day', zone)
         ),
         (
           7,
-          floor((settings.max_spend_per_month - used.spent_this_month) / settings.expected_call_cost)
+          floor((settings.max_spend_per_month - spent_this_month) / settings.expected_call_cost)
             - claims,
           format('The money for this month is used up: %s', settings.max_spend_per_month), true,
-          month_ends
+          public.first_moment_of(month + interval '1 month', zone)
         )
     ) as bound (position, calls, reason, is_limit, until)
     where bound.calls is not null

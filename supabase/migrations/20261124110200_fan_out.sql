@@ -52,15 +52,13 @@ begin
     return 1;
   end if;
 
-  -- Counted roughly and no further than it matters: without asking of each whether it may be called.
+  -- Counted no further than it matters. What is held, or waits for another of its lead, is no work.
   select (
       select count(*)
       from (
         select
-        from public.follow_ups as follow_up
-        where follow_up.status = 'pending'
-          and follow_up.channel = 'voice_call'
-          and follow_up.due_at <= wanted_runs.as_of
+        from public.dispatchable_follow_ups as follow_up
+        where follow_up.due_at <= wanted_runs.as_of
           and (follow_up.leased_until is null or follow_up.leased_until <= wanted_runs.as_of)
         order by follow_up.due_at, follow_up.id
         limit settings.max_runs_at_once::bigint * settings.due_per_run
@@ -74,6 +72,9 @@ begin
       ) as candidate
     )
   into work;
+  if work <= settings.due_per_run then
+    return 1;
+  end if;
   work := least(
     work,
     (
@@ -106,8 +107,9 @@ set lock_timeout = '2s'
 as $$
 declare
   backlog record;
-  allowance record;
-  may_call boolean;
+  has_work boolean;
+  limit_reason text;
+  is_used_up boolean := false;
   under_way integer;
   to_start integer;
   started uuid;
@@ -124,18 +126,21 @@ begin
       null;
   end;
   select * into strict backlog from public.dispatch_backlog(invoke_call_dispatch.as_of);
-  select * into strict allowance
-  from public.call_allowance(lines_of_omni => false, as_of => invoke_call_dispatch.as_of);
-  may_call := not backlog.paused
-    and backlog.seedable + backlog.due > 0
-    and not (allowance.is_limit and allowance.calls = 0);
+  has_work := not backlog.paused and backlog.seedable + backlog.due > 0;
+  -- What is left is counted only for somebody who could be called.
+  if has_work then
+    select
+      allowance.reason, allowance.is_limit and allowance.calls = 0
+    into limit_reason, is_used_up
+    from public.call_allowance(
+      lines_of_omni => false, as_of => invoke_call_dispatch.as_of
+    ) as allowance;
+  end if;
   to_start := case
-    when may_call then public.wanted_runs(invoke_call_dispatch.as_of)
+    when has_work and not is_used_up then public.wanted_runs(invoke_call_dispatch.as_of)
     when backlog.stale > 0 then 1
     -- The money may be used up by what calls were expected to cost: only a run learns what they did.
-    when not backlog.paused
-      and allowance.is_limit
-      and allowance.calls = 0
+    when is_used_up
       and exists (
         select
         from public.dispatch_settings as settings
@@ -165,7 +170,7 @@ begin
       when to_start = 1 then 'started a run'
       when under_way > 0 then 'a run is under way'
       when backlog.paused then 'paused'
-      when backlog.seedable + backlog.due > 0 then allowance.reason
+      when has_work then limit_reason
       else 'nothing to do'
     end
   where heartbeat.id;
@@ -175,6 +180,9 @@ begin
     started := public.start_dispatch_run(invoke_call_dispatch.source, invoke_call_dispatch.as_of);
     first_started := coalesce(first_started, started);
   end loop;
+
+  -- Last: it keeps others from writing attempts until this is committed.
+  perform public.sum_up_calls(invoke_call_dispatch.as_of);
   return first_started;
 end
 $$;
@@ -183,7 +191,7 @@ revoke all on function public.invoke_call_dispatch from public, anon, authentica
 grant execute on function public.invoke_call_dispatch to service_role;
 
 comment on function public.invoke_call_dispatch is
-  'What the schedule calls: with nothing to do, while as many runs are under way as the work asks for (see wanted_runs), or while a limit of calls or money is used up, it only notes the heartbeat and returns null; else it starts what is missing and returns the id of the first run started. source other than pg_cron starts one run, whatever is under way. Raises when a Vault secret is missing, and says which; no secret is part of any message.';
+  'What the schedule calls: with nothing to do, while as many runs are under way as the work asks for (see wanted_runs), or while a limit of calls or money is used up, it only notes the heartbeat and returns null; else it starts what is missing and returns the id of the first run started. source other than pg_cron starts one run, whatever is under way. Adds up the calls of hours that are over: see sum_up_calls. Raises when a Vault secret is missing, and says which; no secret is part of any message.';
 
 create or replace function public.finish_dispatch_run(
   run_id uuid,
@@ -316,15 +324,10 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 set jit = off
 as $$
-  select not settings.paused
-    -- What Omni said of its lines a moment ago does not count: the end of a call has changed it.
-    and (
-      select allowance.calls is distinct from 0
-      from public.call_allowance(
-        lines_of_omni => false, as_of => is_work_waiting.as_of
-      ) as allowance
-    )
-    and (
+  select case
+    when settings.paused then false
+    -- What is left is counted only for somebody who could be called.
+    when not (
       exists (select from public.seed_candidates)
       or exists (
         select
@@ -334,7 +337,15 @@ as $$
         order by follow_up.due_at, follow_up.id
         limit 1
       )
+    ) then false
+    -- What Omni said of its lines a moment ago does not count: the end of a call has changed it.
+    else (
+      select allowance.calls is distinct from 0
+      from public.call_allowance(
+        lines_of_omni => false, as_of => is_work_waiting.as_of
+      ) as allowance
     )
+  end
   from public.dispatch_settings as settings
 $$;
 
@@ -342,4 +353,146 @@ revoke all on function public.is_work_waiting from public, anon, authenticated;
 grant execute on function public.is_work_waiting to service_role;
 
 comment on function public.is_work_waiting is
-  'True when a run would find somebody to call: not paused, a free line, and a lead to be seeded or a follow-up that is due. Looks at one row of each and counts nothing, because the commit of a new lead waits for it.';
+  'True when a run would find somebody to call: not paused, a free line, and a lead to be seeded or a follow-up that is due. Looks at one row of each, and asks call_allowance only then, because the commit of a new lead waits for it.';
+
+create or replace function public.dispatch_backlog(
+  as_of timestamptz default now()
+)
+returns table (
+  paused boolean,
+  free_slots integer,
+  seedable integer,
+  due integer,
+  stale integer
+)
+language plpgsql
+stable
+security invoker
+set search_path = ''
+-- A few rows of large tables: through indexes, whatever the statistics say or do not say yet.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  settings public.dispatch_settings;
+begin
+  select * into strict settings from public.dispatch_settings;
+  paused := settings.paused;
+  select count(*) into seedable
+  from (select from public.seed_candidates limit 1000) as candidate;
+  select count(*) into due
+  from (
+    select
+    from public.dispatchable_follow_ups as follow_up
+    where follow_up.due_at <= dispatch_backlog.as_of
+      and (follow_up.leased_until is null or follow_up.leased_until <= dispatch_backlog.as_of)
+    order by follow_up.due_at, follow_up.id
+    limit 1000
+  ) as follow_up;
+  if not paused and seedable + due > 0 then
+    free_slots := public.free_call_slots(dispatch_backlog.as_of);
+  end if;
+  select count(*) into stale
+  from (
+    (
+      select
+      from public.call_attempts as attempt
+      where attempt.status = 'sending' and attempt.sending_until < dispatch_backlog.as_of
+      limit 1000
+    )
+    union all
+    (
+      select
+      from public.call_attempts as attempt
+      where attempt.status = 'accepted'
+        and attempt.opened_at < dispatch_backlog.as_of - settings.longest_call
+      limit 1000
+    )
+    union all
+    (select from public.attempts_to_settle(100, dispatch_backlog.as_of))
+    union all
+    (
+      select
+      from public.call_attempts as attempt
+      where attempt.callback_status = 'to_read'
+      limit 1000
+    )
+    union all
+    (select from public.settleable_parked_events(100, dispatch_backlog.as_of))
+  ) as attempt;
+  return next;
+end
+$$;
+
+revoke all on function public.dispatch_backlog from public, anon, authenticated;
+grant execute on function public.dispatch_backlog to service_role;
+
+comment on function public.dispatch_backlog is
+  'What there is to do at as_of; each count stops at 1,000 so that a look costs the same at any size. paused; free_slots: calls that may still be begun, counted only while not paused and with somebody to seed or to call, else null, and null = no limit; seedable: leads to be looked at by the seed phase; due: follow-ups that a claim could take; stale: attempts to be rescued or settled, and wishes to be read. Asked by the schedule, before it sends anything, by a run that ends, and by call_status.';
+
+-- Security definer, because an app's own role that inserts a lead may read neither Vault nor our
+-- tables.
+create or replace function public.answer_dispatch_request()
+returns trigger
+language plpgsql
+volatile
+security definer
+set search_path = ''
+set lock_timeout = '200ms'
+as $$
+begin
+  -- One at a time, so that of a burst of commits the second sees the run of the first. Nobody holds the
+  -- lock for longer than it takes to commit; who does not get it soon goes on without.
+  begin
+    perform pg_advisory_xact_lock(hashtext('call_dispatch.answer_dispatch_request'));
+  exception
+    when lock_not_available then
+      null;
+  end;
+
+  -- The run that is under way is held by its key until this commit, so that its end comes after it:
+  -- then it sees the work and this request. A run that is just ending is passed over, and the row as
+  -- it is now is looked at once more, because the list of runs may be older.
+  perform
+  from public.dispatch_runs as run
+  where run.id in (select public.runs_under_way(clock_timestamp()))
+    and run.finished_at is null
+  for key share skip locked;
+  if found then
+    return null;
+  end if;
+
+  delete from public.dispatch_requests as asked where asked.id = new.id;
+  -- With fewer lines than the run may begin calls, each call that ends would bring one more run, each
+  -- with as many calls again: then the schedule alone goes on.
+  if exists (
+    select from public.dispatch_settings as settings where settings.max_calls_per_run is not null
+  ) and exists (
+    select
+    from public.dispatch_runs as run
+    where run.claimed > 0 and run.started_at > clock_timestamp() - interval '4 minutes'
+  ) then
+    return null;
+  end if;
+  if public.is_work_waiting(clock_timestamp())
+    and not public.is_trouble_recent(new.source, clock_timestamp())
+  then
+    perform public.start_dispatch_run(new.source, clock_timestamp());
+  end if;
+  return null;
+exception
+  -- The lead, or the report, that this transaction brings must not be lost for it: the schedule picks
+  -- the work up.
+  when others then
+    raise warning 'No run was started at once: %', sqlerrm;
+    return null;
+end
+$$;
+
+revoke all on function public.answer_dispatch_request from public, anon, authenticated;
+grant execute on function public.answer_dispatch_request to service_role;
+
+comment on function public.answer_dispatch_request is
+  'Deferred trigger on dispatch_requests: starts a run, when there is work and a free line, unless one is under way, which then looks for requests when it ends, or the last one met trouble, or, while max_calls_per_run is set, one that called somebody began within the last four minutes. Never fails, and waits 200 ms at most.';

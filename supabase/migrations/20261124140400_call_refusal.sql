@@ -126,7 +126,11 @@ begin
     if calls > 0 and settings.max_calls_per_number_per_day is not null then
       select
         max(today.calls),
-        max((date_trunc('day', as_of at time zone today.zone) + interval '1 day') at time zone today.zone)
+        max(
+          public.first_moment_of(
+            date_trunc('day', as_of at time zone today.zone) + interval '1 day', today.zone
+          )
+        )
       into calls_today, tomorrow
       from (
         select zone.name as zone, count(*) as calls
@@ -135,7 +139,7 @@ begin
           on attempt.to_number = number
           and attempt.status in ('sending', 'accepted', 'unknown', 'ended')
           and attempt.opened_at
-            >= date_trunc('day', as_of at time zone zone.name) at time zone zone.name
+            >= public.first_moment_of(date_trunc('day', as_of at time zone zone.name), zone.name)
         group by zone.name
         having count(*) >= settings.max_calls_per_number_per_day
       ) as today;

@@ -157,12 +157,15 @@ with (security_invoker = on)
 as
 with today as (
   select
-    date_trunc('day', now() at time zone settings.default_time_zone)
-      at time zone settings.default_time_zone as began,
-    date_trunc('month', now() at time zone settings.default_time_zone)
-      at time zone settings.default_time_zone as month_began,
+    public.first_moment_of(
+      date_trunc('day', now() at time zone settings.default_time_zone), settings.default_time_zone
+    ) as began,
+    public.first_moment_of(
+      date_trunc('month', now() at time zone settings.default_time_zone), settings.default_time_zone
+    ) as month_began,
     num_nonnulls(settings.max_spend_per_day, settings.max_spend_per_month) > 0 as has_limit_of_money,
-    settings.expected_call_cost
+    settings.expected_call_cost,
+    settings.lines_left_free
   from public.dispatch_settings as settings
   -- There is one. A planner without statistics expects a hundred, and as many of all else for each.
   limit 1
@@ -173,17 +176,17 @@ allowance as materialized (
 -- As call_allowance counts it.
 spent as materialized (
   select
-    coalesce(
-      sum(coalesce(attempt.call_cost, today.expected_call_cost))
-        filter (where attempt.opened_at >= today.began),
-      0
+    (
+      select placed.cost + placed.calls_without_cost * today.expected_call_cost
+      from public.calls_placed_since(today.began) as placed
+      where today.has_limit_of_money
     ) as spent_today,
-    coalesce(sum(coalesce(attempt.call_cost, today.expected_call_cost)), 0) as spent_this_month
+    (
+      select placed.cost + placed.calls_without_cost * today.expected_call_cost
+      from public.calls_placed_since(today.month_began) as placed
+      where today.has_limit_of_money
+    ) as spent_this_month
   from today
-  join public.call_attempts as attempt
-    on attempt.opened_at >= today.month_began
-    and attempt.status in ('sending', 'accepted', 'unknown', 'ended')
-  where today.has_limit_of_money
 ),
 last_run as (
   select run.stop_reason, run.error
@@ -280,7 +283,7 @@ select
   counted.unknown_calls,
   day.called as called_today,
   day.given_up as failed_today,
-  backlog.free_slots,
+  allowance.calls as free_slots,
   last_run.stop_reason as last_run_stop_reason,
   last_run.error as last_run_error,
   array_remove(
@@ -295,6 +298,12 @@ select
         concat(
           allowance.reason,
           '; calls go on ' || to_char(allowance.until at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')
+        )
+      end,
+      case when today.lines_left_free > 0 and today.lines_left_free >= account.lines_limit then
+        format(
+          'dispatch_settings.lines_left_free is %s and Omni gives the account %s lines, so nobody is called',
+          today.lines_left_free, account.lines_limit
         )
       end,
       case when account.balance <= 0 and account.read_at > now() - interval '1 day' then
@@ -361,8 +370,8 @@ select
   ) as incidents,
   allowance.calls as calls_left,
   case when allowance.calls = 0 then allowance.reason end as why_none_is_left,
-  case when today.has_limit_of_money then spent.spent_today end as spent_today,
-  case when today.has_limit_of_money then spent.spent_this_month end as spent_this_month,
+  spent.spent_today,
+  spent.spent_this_month,
   account.lines_available as omni_lines_available,
   account.lines_limit as omni_lines_limit,
   account.balance as omni_balance,

@@ -1,6 +1,6 @@
 -- What the views and the run like to find on the app's tables. To make or drop an index waits for every open
--- transaction that has touched the table, and all of the app waits behind: so each is tried for a second, and
--- what did not come off is tried again in the night. Nothing is wrong without them, only slower.
+-- transaction that has touched the table, and all of the app waits behind: so each is tried for less than a
+-- second, and what did not come off is tried again in the night. Nothing is wrong without them, only slower.
 
 create function public.arrange_indexes()
 returns text[]
@@ -8,7 +8,8 @@ language plpgsql
 volatile
 security invoker
 set search_path = ''
-set lock_timeout = '1s'
+-- Below deadlock_timeout (1 s): in a circle of waiting this gives up, and nobody else is ended.
+set lock_timeout = '700ms'
 as $$
 declare
   wanted record;
@@ -62,7 +63,7 @@ revoke all on function public.arrange_indexes from public, anon, authenticated;
 grant execute on function public.arrange_indexes to service_role;
 
 comment on function public.arrange_indexes is
-  'Makes the indexes on leads and follow_ups that the views want, and drops those that nothing needs any more. Waits for a lock on the table for at most 1 s each; while an index is built, writes to the table wait. Returns those that were not done: another try may. Called by the last migrations and daily by purge_dispatch_history. To be run as the owner of the tables.';
+  'Makes the indexes on leads and follow_ups that the views want, and drops those that nothing needs any more. Waits for a lock on the table for at most 0.7 s each; while an index is built, writes to the table wait. Returns those that were not done: another try may. Called by the last migrations and daily by purge_dispatch_history. To be run as the owner of the tables.';
 
 do $$
 declare

@@ -9,8 +9,8 @@ begin
     select function.oid::regprocedure as signature, known.rows
     from (
       values
-        ('call_allowance', 1), ('call_refusal', 1), ('dispatch_backlog', 1), ('schedule_silence', 1),
-        ('open_incidents', 5), ('runs_under_way', 5)
+        ('call_allowance', 1), ('call_refusal', 1), ('calls_placed_since', 1), ('dispatch_backlog', 1),
+        ('schedule_silence', 1), ('open_incidents', 5), ('runs_under_way', 5)
     ) as known (name, rows)
     join pg_catalog.pg_proc as function
       on function.pronamespace = 'public'::regnamespace and function.proname = known.name

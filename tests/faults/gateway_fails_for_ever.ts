@@ -26,6 +26,9 @@ const KEEPS_FROM_CALLING = new Set<string>([
   "open_call_attempts",
 ]);
 
+// What is known of Omni's account stops no call: the run's line in the log says what failed.
+const DOES_WITHOUT = new Set<string>(["account_readings_due"]);
+
 /** A function that fails for ever, each of them, before and after it has done its work. */
 export const failingForEver: FaultCase[] = [
   ...STORE_FUNCTIONS
@@ -54,10 +57,15 @@ async function assertNothingIsLost({ functionName, moment }: Moment): Promise<vo
   const broken = breakGateway(gateway, { functionName, moment, answer: () => serverError(503) });
   const response = await askForRun(project);
   const reply = await response.json();
-  assert.equal(response.status, 503, JSON.stringify(reply));
-  assert.equal(reply.ok, false);
-  assert.match(reply.error, new RegExp(`^${functionName} failed \\(HTTP 503`));
-  assert.ok(broken.count > 1, "it was asked again");
+  const failure = new RegExp(`${functionName} failed \\(HTTP 503`);
+  if (DOES_WITHOUT.has(functionName)) {
+    assert.equal(reply.ok, true, JSON.stringify(reply));
+    assert.match(project.function.logs.join("\n"), failure);
+  } else {
+    assert.deepEqual([response.status, reply.ok], [503, false], JSON.stringify(reply));
+    assert.match(reply.error, failure);
+    assert.ok(broken.count > 1, "it was asked again");
+  }
   if (KEEPS_FROM_CALLING.has(functionName)) assert.equal(omni.ledger.count, 0);
   await assertInvariants(sql, omni.ledger.rings());
   assert.deepEqual(await attemptsByStatus(sql, "sending"), [], "what was not sent is put back");

@@ -35,7 +35,7 @@ async function set(sql: Sql, columns: Record<string, unknown>): Promise<void> {
 async function placed(
   sql: Sql,
   openedAt: string,
-  columns: { status?: string; call_cost?: number; run_id?: string } = {},
+  columns: { status?: string; call_cost?: number; run_id?: string; ended_at?: string } = {},
 ): Promise<string> {
   const row = {
     follow_up_id: crypto.randomUUID(),
@@ -155,6 +155,13 @@ Deno.test("allowance: Omni's free lines, less those kept for inbound calls, less
     ${NOON}::timestamptz - interval '20 seconds')`;
   assert.equal((await allowance(sql)).calls, 4);
   await placed(sql, "2026-11-24T11:59:45Z", { status: "accepted" });
+  // Its request may have reached Omni only after it counted.
+  const sending = await placed(sql, "2026-11-24T11:59:30Z", { status: "sending" });
+  await sql`update public.call_attempts
+    set sending_until = '2026-11-24T12:01:30Z' where id = ${sending}`;
+  assert.equal((await allowance(sql)).calls, 2);
+  await sql`update public.call_attempts
+    set sending_until = '2026-11-24T11:59:39Z' where id = ${sending}`;
   // Known to Omni when it answered, and so among the lines in use.
   await placed(sql, "2026-11-24T11:59:30Z", { status: "accepted" });
   assert.equal((await allowance(sql)).calls, 3);
@@ -354,8 +361,9 @@ Deno.test("readings: where no line was free, each run asks, and waits for the an
 Deno.test("costs: noted by Omni's request, once, and of no other call", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
-  const paid = await placed(sql, NOON);
-  const other = await placed(sql, NOON);
+  const over = { ended_at: "2026-11-24T11:58:00Z" };
+  const paid = await placed(sql, "2026-11-24T11:57:00Z", over);
+  const other = await placed(sql, "2026-11-24T11:57:00Z", over);
   await sql`update public.call_attempts set request_id = '77' where id = ${paid}`;
   const note = async () => {
     const costs = JSON.stringify([{ request_id: "77", cost: 0.12 }, { request_id: "9", cost: 1 }]);
@@ -370,6 +378,83 @@ Deno.test("costs: noted by Omni's request, once, and of no other call", async ()
   assert.deepEqual(rows.map((row) => [row.id, Number(row.call_cost)]), [[paid, 0.12]]);
   assert.notEqual(other, paid);
 });
+
+Deno.test("costs: asked for calls that are over, and the oldest are not kept back by newer ones", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const call = async (name: string, opened: string, columns: Record<string, string>) => {
+    const id = await placed(sql, `2026-11-${opened}:00Z`, columns);
+    await sql`update public.call_attempts set request_id = ${name} where id = ${id}`;
+  };
+  await call("just over", "24T11:50", { ended_at: "2026-11-24T11:58:01Z" });
+  await call("over", "24T11:49", { ended_at: "2026-11-24T11:58:00Z" });
+  await call("going on", "24T11:46", { status: "accepted" });
+  await call("never told", "24T11:45", { status: "accepted" });
+  await call("too old", "21T11:59", { ended_at: "2026-11-21T12:00:00Z" });
+  for (const day of [22, 23]) {
+    await call(`of ${day}`, `${day}T09:00`, { ended_at: `2026-11-${day}T09:01:00Z` });
+  }
+  const wanted = async (size: number | null) => {
+    const rows = await sql`
+      select public.calls_without_cost(coalesce(${size}::int, 1000), ${NOON}) as name`;
+    return rows.map((row) => row.name);
+  };
+  assert.deepEqual(await wanted(null), ["over", "never told", "of 23", "of 22"]);
+  assert.deepEqual(await wanted(3), ["over", "never told", "of 22"]);
+  assert.deepEqual(await wanted(1), ["over"]);
+});
+
+Deno.test("readings: who holds the account's row stops no run, which asks nothing then", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await set(sql, { lines_left_free: 1, max_spend_per_day: 5, expected_call_cost: 1 });
+  const holder = await sql.reserve();
+  await holder`begin`;
+  await holder`select from public.provider_account for update`;
+  const startedAt = performance.now();
+  const [row] = await sql`select * from public.account_readings_due()`;
+  assert.ok(performance.now() - startedAt < 5_000, "it does not wait for long");
+  assert.deepEqual([row!.headroom, row!.before_calling, row!.costs], [false, false, false]);
+  assert.notEqual(row!.asked_at, null);
+  await assert.rejects(
+    sql`select public.record_provider_account('{"lines_available": 3}', now())`.execute(),
+    { code: "55P03" },
+  );
+  await holder`rollback`;
+  holder.release();
+  const [account] = await sql`select asked_at, read_at from public.provider_account`;
+  assert.deepEqual({ ...account }, { asked_at: null, read_at: null });
+});
+
+const unasked: [string, Record<string, unknown>, number][] = [
+  ["with nobody to call", {}, 0],
+  ["while paused", { paused: true }, 3],
+];
+
+for (const [when, columns, count] of unasked) {
+  Deno.test(`allowance: ${when} neither a tick nor a new lead counts what is left`, async () => {
+    await using database = await freshDatabase();
+    const { sql } = database;
+    await due(sql, count);
+    await sql`delete from public.seed_candidates where true`;
+    await set(sql, { max_calls_per_month: 9, ...columns });
+    await sql`
+      create or replace function public.call_allowance(
+        run_id uuid default null, lines_of_omni boolean default true, as_of timestamptz default now()
+      )
+      returns table (calls integer, reason text, is_limit boolean, until timestamptz)
+      language plpgsql stable as $$ begin raise exception 'It was counted'; end $$`;
+    const [tick] = await sql`select public.invoke_call_dispatch() as id`;
+    const [waiting] = await sql`select public.is_work_waiting() as is_waiting`;
+    const [backlog] = await sql`select due from public.dispatch_backlog()`;
+    assert.deepEqual([tick!.id, waiting!.is_waiting, backlog!.due], [null, false, count]);
+    // Else it is.
+    await due(sql, 1);
+    await set(sql, { paused: false });
+    await assert.rejects(sql`select public.is_work_waiting()`.execute(), /It was counted/);
+    await assert.rejects(sql`select public.invoke_call_dispatch()`.execute(), /It was counted/);
+  });
+}
 
 Deno.test("seed: with the day used up a tick starts no run, and says why", async () => {
   await using database = await freshDatabase();
@@ -399,6 +484,12 @@ Deno.test("call_status: it tells what is left, what is spent and what Omni said,
     [1, 0.3, 5, "USD"],
   );
   assert.ok(after.warnings.includes("Omni's balance is used up: 0 USD"));
+  const unreachable =
+    /lines_left_free is 9 and Omni gives the account 9 lines, so nobody is called/;
+  assert.doesNotMatch(after.warnings.join("\n"), unreachable);
+  await set(sql, { lines_left_free: 9 });
+  assert.match((await status()).warnings.join("\n"), unreachable);
+  await set(sql, { lines_left_free: 0 });
   await placed(sql, new Date().toISOString(), { status: "sending" });
   const { warnings } = await status();
   assert.match(warnings.join("\n"), /The money for today is used up: 1; calls go on \d{4}-/);
@@ -411,7 +502,8 @@ Deno.test("tick: money that is used up by expected costs starts a run that learn
   await sql`select vault.create_secret('secret', 'cron_job_secret')`;
   await due(sql, 1);
   await set(sql, { max_spend_per_month: 1, expected_call_cost: 1 });
-  await placed(sql, new Date().toISOString());
+  // Of this minute, because the month may have just begun; over for long.
+  await placed(sql, new Date().toISOString(), { ended_at: "2026-01-01T00:00:00Z" });
   const tick = async () => (await sql`select public.invoke_call_dispatch() as id`)[0]!.id;
   assert.notEqual(await tick(), null);
   await sql`update public.dispatch_runs set finished_at = now(), stop_reason = 'limited' where true`;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Sql } from "../../supabase/local/postgres/connect.ts";
 import { atOnce } from "../support/at_once.ts";
+import { eventually } from "../support/eventually.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
 import { insertFollowUp } from "../support/insert_follow_up.ts";
 import { beginRun, claim } from "../support/sql_contract.ts";
@@ -76,6 +77,76 @@ Deno.test("fan out: twenty ticks at once start what one would", async () => {
   const { sql } = database;
   await project(sql, 50);
   await atOnce(database, 20, (own) => own`select public.invoke_call_dispatch()`);
+  assert.equal(await started(sql), 3);
+});
+
+Deno.test("fan out: what is held justifies no run", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await project(sql, 50);
+  const held = await claim(sql, 48);
+  await sql`
+    insert into public.call_attempts
+      (follow_up_id, lead_id, lease_token, to_number, status, sending_until)
+    select follow_up_id, lead_id, gen_random_uuid(), '+1416' || 2000000 + row_number() over (),
+      'unknown', now()
+    from jsonb_to_recordset(${JSON.stringify(held)}::text::jsonb)
+      as held (follow_up_id uuid, lead_id uuid)`;
+  await sql`update public.follow_ups set lease_token = null, leased_until = null where true`;
+  await tick(sql);
+  assert.equal(await started(sql), 1);
+  const [row] = await sql`select public.wanted_runs() as runs`;
+  assert.equal(row!.runs, 1);
+});
+
+Deno.test("fan out: a tick that meets the end of a run starts no more than may be going on", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await project(sql, 50);
+  const runs = [await beginRun(sql), await beginRun(sql), await beginRun(sql)];
+  await sql`select public.claim_due_follow_ups(1, run_id => ${runs[0]!})`;
+  const [ending, ticking] = [await sql.reserve(), await sql.reserve()];
+  try {
+    // The run has ended and started the next; nobody can see either yet.
+    await ending`begin`;
+    assert.notEqual(await end(ending, runs[0]!, "deadline"), null);
+    const ticked = ticking`select public.invoke_call_dispatch() as id`.execute();
+    await eventually("the tick waits for the end of the run", async () => {
+      const waits = await sql`select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`;
+      return waits.length > 0 ? true : undefined;
+    });
+    await ending`commit`;
+    assert.equal((await ticked)[0]!.id, null);
+  } finally {
+    ending.release();
+    ticking.release();
+  }
+  assert.equal(await started(sql), 3);
+});
+
+Deno.test("fan out: an end that meets a tick starts no more than may be going on", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await project(sql, 50);
+  const run = await beginRun(sql);
+  await sql`select public.claim_due_follow_ups(1, run_id => ${run})`;
+  const [ending, ticking] = [await sql.reserve(), await sql.reserve()];
+  try {
+    await ticking`begin`;
+    await ticking`select public.invoke_call_dispatch()`;
+    const ended = end(ending, run, "deadline");
+    await eventually("the end of the run waits for the tick", async () => {
+      const waits = await sql`select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`;
+      return waits.length > 0 ? true : undefined;
+    });
+    await ticking`commit`;
+    await ended;
+  } finally {
+    ending.release();
+    ticking.release();
+  }
   assert.equal(await started(sql), 3);
 });
 

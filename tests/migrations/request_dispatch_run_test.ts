@@ -645,6 +645,51 @@ Deno.test("call ended: it frees the line on which the run is started", async () 
   assert.deepEqual(await started(sql), ["call_ended"]);
 });
 
+Deno.test("call ended: with a limit of calls per run, ended calls bring no runs with as many each; the tick goes on", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const calls = [];
+  for (let n = 0; n < 5; n += 1) calls.push(await insertCall(sql));
+  for (let n = 0; n < 30; n += 1) await insertFollowUp(sql);
+  await sql`truncate public.seed_candidates`;
+  await startAtOnce(sql);
+  await sql`update public.dispatch_settings set max_calls_per_run = 10, max_concurrent_calls = 6`;
+  const run = await beginRun(sql);
+  // One line was free: the run's calls are fewer than it might begin.
+  const claimed = await sql`select * from public.claim_due_follow_ups(10, run_id => ${run})`;
+  assert.equal(claimed.length, 1);
+  await sql`select public.release_follow_ups(${[claimed[0]!.lease_token]}::uuid[])`;
+  await finish(sql, run, "no_capacity");
+  for (const call of calls) await recordEvent(sql, { attempt_id: call.attempt_id });
+  assert.deepEqual(await started(sql), []);
+  assert.equal(await waiting(sql), 0);
+  await sql`select public.invoke_call_dispatch()`;
+  assert.deepEqual(await started(sql), ["pg_cron"]);
+});
+
+for (
+  const [what, columns, run, is_started] of [
+    ["a run that called somebody 3 minutes ago", { max_calls_per_run: 10 }, [3, 1], false],
+    ["a run that called somebody 5 minutes ago", { max_calls_per_run: 10 }, [5, 1], true],
+    ["a run that called nobody", { max_calls_per_run: 10 }, [3, 0], true],
+    ["a run without a limit", { max_calls_per_run: null }, [3, 1], true],
+  ] as const
+) {
+  Deno.test(`call ended: after ${what} it starts ${is_started ? "a" : "no"} run`, async () => {
+    await using database = await freshDatabase();
+    const { sql } = database;
+    const call = await insertCall(sql);
+    await insertFollowUp(sql);
+    await startAtOnce(sql);
+    await sql`update public.dispatch_settings set ${sql(columns)}`;
+    await sql`
+      insert into public.dispatch_runs (source, started_at, finished_at, stop_reason, claimed)
+      values ('pg_cron', now() - ${run[0]} * interval '1 minute', now(), 'no_capacity', ${run[1]})`;
+    await recordEvent(sql, { attempt_id: call.attempt_id });
+    assert.deepEqual(await started(sql), is_started ? ["call_ended"] : []);
+  });
+}
+
 for (const verdict of ["placed", "not_placed"]) {
   Deno.test(`call ended: a person who resolves it as ${verdict} starts a run`, async () => {
     await using database = await freshDatabase();

@@ -28,6 +28,8 @@ export async function exerciseIndexes(databaseUrl: string): Promise<void> {
     await sql`update public.dispatch_settings set max_calls_per_day = 100 where id`;
     await sql`select * from public.call_allowance()`;
     await endManyCalls(sql);
+    await sql`select public.sum_up_calls(now() + interval '2 hours')`;
+    await sql`select * from public.calls_placed_since(now() - interval '1 day')`;
     await sql`select * from public.dispatch_backlog()`;
     await sql`select public.rescue_stale_attempts(as_of => now() + interval '1 day')`;
     await sql`select * from public.numbers_in_live_calls(${["+14152000001"]})`;

@@ -193,6 +193,31 @@ export type Database = {
         };
         Relationships: [];
       };
+      "call_totals": {
+        Row: {
+          "calls": number;
+          "calls_without_cost": number;
+          "cost": number;
+          "hour": string;
+          "id": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "calls": number;
+          "calls_without_cost": number;
+          "cost": number;
+          "hour": string;
+          "id"?: never;
+        };
+        Update: {
+          "calls"?: number;
+          "calls_without_cost"?: number;
+          "cost"?: number;
+          "hour"?: string;
+          "id"?: never;
+        };
+        Relationships: [];
+      };
       "calling_holidays": {
         Row: {
           "day": string;
@@ -1207,6 +1232,15 @@ export type Database = {
           "local_now": string;
         }[];
       };
+      "calls_placed_since": {
+        Args: { "began": string };
+        Returns: {
+          "calls": number;
+          "calls_without_cost": number;
+          "cost": number;
+        }[];
+      };
+      "calls_summed_up_to": { Args: Record<PropertyKey, never>; Returns: string };
       "calls_without_cost": {
         Args: { "as_of"?: string; "batch_size"?: number };
         Returns: string[];
@@ -1292,6 +1326,7 @@ export type Database = {
           "unknown": number;
         }[];
       };
+      "first_moment_of": { Args: { "local_time": string; "time_zone": string }; Returns: string };
       "fitting_hours": {
         Args: { "country": string; "number": string };
         Returns: {
@@ -1554,6 +1589,7 @@ export type Database = {
       "start_dispatch_run": { Args: { "as_of"?: string; "source": string }; Returns: string };
       "stop_by_hash": { Args: { "as_of"?: string; "numbers": (string)[] }; Returns: number };
       "stop_list_hash": { Args: { "number": string }; Returns: string };
+      "sum_up_calls": { Args: { "as_of"?: string }; Returns: number };
       "tell_incidents": { Args: { "as_of"?: string }; Returns: undefined };
       "trouble_of_runs": {
         Args: { "as_of"?: string };

@@ -2,6 +2,7 @@ import { createClient } from "@supabase/supabase-js";
 import { z } from "zod";
 import type { Database } from "./database.types.ts";
 import { StoreError } from "./store_error.ts";
+import { within } from "./within.ts";
 
 /** Where the project is, and the key that may call its functions. */
 export interface DatabaseCallerOptions {
@@ -31,8 +32,10 @@ export function createDatabaseCaller(
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
   });
   return async (name, args, result) => {
-    const { data, error, status } = await client.rpc(name, args)
-      .abortSignal(AbortSignal.timeout(timeoutMs));
+    const { data, error, status } = await within(
+      timeoutMs,
+      (signal) => client.rpc(name, args).abortSignal(signal),
+    );
     if (error !== null) {
       // Status 0: no reply came. 5xx and 429: the gateway or the database is away or overloaded. An
       // error with a good status: the body was cut off.

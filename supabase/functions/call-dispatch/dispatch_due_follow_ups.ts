@@ -1,6 +1,7 @@
 import { buildCallRequest, type Call, type Caller } from "./call_request.ts";
 import { judgeReply, type OmniReply } from "./call_outcome.ts";
 import type { Provider } from "./omni_client.ts";
+import { OpeningPace } from "./opening_pace.ts";
 import { readPhoneNumber } from "./phone_number.ts";
 import { ResultRecorder } from "./result_recorder.ts";
 import { retryWhilePassing } from "../_shared/retry_while_passing.ts";
@@ -39,27 +40,33 @@ interface ReadyCall extends Call {
   leaseToken: string;
 }
 
+/** Committed, and sent as soon as a line is free. */
+interface OpenedCall {
+  call: ReadyCall;
+  /** When that was known, in ms of `performance.now()`. */
+  openedAt: number;
+}
+
 // How long the rows may take from the reply into the database before another run takes the attempt
 // for one whose run has died.
 const RECORDING_MS = 120_000;
 const EMPTY_CLAIMS_IN_A_ROW = 20;
 // A claim that takes this long was at work on rows that may not be called, and has come further.
 const BUSY_CLAIM_MS = 1_500;
-const GATHER_MS = 2;
-const FLOCKS = 10;
-const SMALLEST_FLOCK = 3;
+// What was decided when an attempt was opened, that nobody has stopped the calls, may not hold for longer.
+const LONGEST_WAIT_FOR_A_LINE_MS = 1_000;
 
 /** Claims ahead, opens what is sent at once, sends, judges, and hands the results to the recorder. */
 class Dispatcher {
   readonly #judge = new RunJudge();
   readonly #recorder: ResultRecorder;
+  readonly #pace = new OpeningPace(() => this.#wake());
   #ready: ReadyCall[] = [];
+  #opened: OpenedCall[] = [];
   #inFlight = 0;
   #opening = 0;
   #claiming = false;
   #givingBack = 0;
-  #patience: ReturnType<typeof setTimeout> | undefined;
-  #patienceIsOver = false;
   /** The last claim found nothing. */
   #dry = false;
   #emptyClaims = 0;
@@ -96,49 +103,40 @@ class Dispatcher {
   #isIdle(): boolean {
     const nothingToClaim = this.#dry || this.#mustStop();
     return this.#ready.length === 0 && nothingToClaim && !this.#claiming &&
-      this.#opening + this.#inFlight + this.#givingBack === 0;
+      this.#opened.length + this.#opening + this.#inFlight + this.#givingBack === 0;
   }
 
   get #limit(): number {
     return this.options.startWithOne && !this.#judge.anyAccepted ? 1 : this.options.concurrency;
   }
 
-  /** How many calls are opened together. */
-  get #flock(): number {
-    return Math.max(Math.ceil(this.#limit / FLOCKS), SMALLEST_FLOCK);
-  }
-
   #advance(): void {
-    if (this.#mustStop()) {
-      if (this.#ready.length > 0) this.#start(this.#giveBack(this.#ready.splice(0)));
-      return;
-    }
+    if (this.#mustStop()) return this.#giveUp();
+    this.#sendOpened();
     if (!this.#claiming && !this.#dry && this.#ready.length < this.#limit) {
       this.#start(this.#claim());
     }
-    const free = this.#limit - this.#inFlight - this.#opening;
-    if (free <= 0 || this.#ready.length === 0) return;
-    if (!this.#isWorthOpening(free)) return;
-    this.#start(this.#open(this.#ready.splice(0, Math.min(free, this.#flock))));
-    this.#advance();
+    const limit = this.#limit;
+    const next = () => {
+      const taken = this.#inFlight + this.#opened.length + this.#opening;
+      return this.#pace.next({ limit, taken, ready: this.#ready.length });
+    };
+    for (let count = next(); count > 0; count = next()) {
+      this.#start(this.#open(this.#ready.splice(0, count)));
+    }
   }
 
-  // To open each call by itself would cost more of the processor than all the rest. So a few free
-  // slots wait, though not for long, for others to become free. And to open many at once would bring
-  // their replies back at once, to wait for each other while the lines stand idle: flocks take turns.
-  #isWorthOpening(free: number): boolean {
-    const isFlock = free >= Math.min(this.#ready.length, this.#flock);
-    if (isFlock || this.#patienceIsOver) {
-      clearTimeout(this.#patience);
-      this.#patience = undefined;
-      this.#patienceIsOver = false;
-      return true;
+  #giveUp(): void {
+    this.#recordUnsent(this.#opened.splice(0).map(({ call }) => call), "the run stopped");
+    if (this.#ready.length > 0) this.#start(this.#giveBack(this.#ready.splice(0)));
+  }
+
+  #sendOpened(): void {
+    for (const { call, openedAt } of this.#opened.splice(0, this.#limit - this.#inFlight)) {
+      const isStale = performance.now() - openedAt > LONGEST_WAIT_FOR_A_LINE_MS;
+      if (isStale) this.#recordUnsent([call], "no line became free in time");
+      else this.#send(call);
     }
-    this.#patience ??= setTimeout(() => {
-      this.#patienceIsOver = true;
-      this.#wake();
-    }, GATHER_MS);
-    return false;
   }
 
   #start(step: Promise<void>): void {
@@ -189,15 +187,21 @@ class Dispatcher {
   async #open(calls: ReadyCall[]): Promise<void> {
     const { store, runId, omniTimeoutMs } = this.options;
     this.#opening += calls.length;
+    const startedAt = performance.now();
     try {
       // Repeating is harmless: the same attempts are opened, or found opened.
       const opened = await retryWhilePassing(
         () => store.openCallAttempts(calls, runId, omniTimeoutMs + RECORDING_MS),
         { forMs: 15_000 },
       );
-      const sendable = calls.filter(({ attemptId }) => opened.has(attemptId));
-      if (this.#mustStop()) this.#recordUnsent(sendable, "the run stopped");
-      else sendable.forEach((call) => this.#send(call));
+      const openedAt = performance.now();
+      this.#pace.openedWithin(openedAt - startedAt);
+      this.#opened.push(
+        ...calls.filter(({ attemptId }) => opened.has(attemptId)).map((call) => ({
+          call,
+          openedAt,
+        })),
+      );
     } catch (error) {
       // Perhaps they are committed, perhaps they will be: surely they were not sent. Taking the
       // lease away comes first, so that an opening that is still under way finds nothing to open.
@@ -217,10 +221,12 @@ class Dispatcher {
 
   #send(call: ReadyCall): void {
     this.#inFlight += 1;
+    const sentAt = performance.now();
     this.options.provider.placeCall(buildCallRequest(call, this.options.caller))
       .catch((error): OmniReply => ({ kind: "no_reply", error: String(error) }))
       .then((reply) => {
         this.#inFlight -= 1;
+        this.#pace.repliedWithin(performance.now() - sentAt);
         this.#recorder.push(this.#judge.take({
           attemptId: call.attemptId,
           leaseToken: call.leaseToken,

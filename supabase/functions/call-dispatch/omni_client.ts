@@ -4,6 +4,7 @@ import type { OmniReply } from "./call_outcome.ts";
 import { type AccountReading, parseAccount } from "./parse_account.ts";
 import { parseCallLog } from "./parse_call_log.ts";
 import { readLimitedText } from "../_shared/read_limited_text.ts";
+import { within } from "../_shared/within.ts";
 
 /** What the phases see of the provider. */
 export interface Provider {
@@ -49,19 +50,25 @@ export function createOmniClient(options: OmniClientOptions): Provider {
   return {
     async placeCall(request) {
       try {
-        const response = await fetch(url, {
-          method: "POST",
-          headers,
-          // Newer versions of Deno send a POST again by themselves when a kept-alive connection closes
-          // without a reply: the phone would ring twice for one fetch. A blob, unlike a string, is
-          // never sent again, and unlike a stream it announces its length.
-          body: new Blob([JSON.stringify(request)]),
-          redirect: "manual",
-          signal: AbortSignal.timeout(timeoutMs),
+        return await within(timeoutMs, async (signal) => {
+          const response = await fetch(url, {
+            method: "POST",
+            headers,
+            // Newer versions of Deno send a POST again by themselves when a kept-alive connection closes
+            // without a reply: the phone would ring twice for one fetch. A blob, unlike a string, is
+            // never sent again, and unlike a stream it announces its length.
+            body: new Blob([JSON.stringify(request)]),
+            redirect: "manual",
+            signal,
+          });
+          const text = await readText(response);
+          // What Omni says is stored and logged: a key that it repeats must not be.
+          return {
+            kind: "reply",
+            httpStatus: response.status,
+            text: text.replaceAll(apiKey, "***"),
+          };
         });
-        const text = await readText(response);
-        // What Omni says is stored and logged: a key that it repeats must not be.
-        return { kind: "reply", httpStatus: response.status, text: text.replaceAll(apiKey, "***") };
       } catch (error) {
         return judgeFailure(error, timeoutMs);
       }

@@ -3,10 +3,11 @@ import { z } from "zod";
 /** What Omni says of the account. Null = not told. */
 export interface AccountHeadroom {
   kind: "headroom";
-  /** Simultaneous calls that the account may have. */
+  /** Simultaneous calls that the account may have; 0 is taken for not told. */
   linesLimit: number | null;
   /** Those going on, inbound calls and campaigns included. */
   linesInUse: number | null;
+  /** Lines that are free. Not told, too, when it contradicts the other two: nobody must wait for that. */
   linesAvailable: number | null;
   /** Money left, in `currency`. */
   balance: number | null;
@@ -24,8 +25,11 @@ const HIGHEST_BALANCE = 1_000_000_000;
 
 const lines = z.int().min(0).max(MOST_LINES).nullable().catch(null);
 
+const concurrency = z.looseObject({ limit: lines, in_use: lines, available: lines });
+type Concurrency = z.infer<typeof concurrency>;
+
 const account = z.looseObject({
-  concurrency: z.looseObject({ limit: lines, in_use: lines, available: lines }),
+  concurrency,
   balance: z.looseObject({
     amount: z.number().min(-HIGHEST_BALANCE).max(HIGHEST_BALANCE).nullable().catch(null),
     currency: z.string().regex(/^[A-Za-z]{1,10}$/).nullable().catch(null),
@@ -48,12 +52,21 @@ export function parseAccount(httpStatus: number, text: string | null): AccountRe
   const { concurrency, balance } = parsed.data;
   return {
     kind: "headroom",
-    linesLimit: concurrency.limit,
+    linesLimit: concurrency.limit || null,
     linesInUse: concurrency.in_use,
-    linesAvailable: concurrency.available,
+    linesAvailable: contradictsItself(concurrency) ? null : concurrency.available,
     balance: balance.amount,
     currency: balance.currency,
   };
+}
+
+function contradictsItself({ limit, in_use: inUse, available }: Concurrency): boolean {
+  // An account without a line would have no use for this program: it is what is written for "not known".
+  if (limit === 0) return true;
+  if (available === null || inUse === null) return false;
+  // No line is free, and none is in use.
+  if (available + inUse === 0) return true;
+  return limit !== null && (available + inUse > limit || (available === 0 && inUse < limit));
 }
 
 function readJson(text: string | null): unknown {

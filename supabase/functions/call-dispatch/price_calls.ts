@@ -17,8 +17,8 @@ const MOST_PAGES = 20;
 
 /**
  * Reads from Omni's call log what calls have cost, for the operator's limits of money: from its top
- * until all that are wanted are found, at most 20 pages. What is not found counts with its expected
- * cost.
+ * until all that are wanted have been met, at most 20 pages. One that stands there without its cost is
+ * looked for no further; what has none counts with its expected cost.
  *
  * @throws {StoreError} when the database could not be asked, or would not take the costs.
  */
@@ -27,7 +27,7 @@ export async function priceCalls(options: PriceOptions): Promise<void> {
   const wanted = new Set(await store.callsWithoutCost());
   const log = new CallLog();
   for (let number = 1; number <= MOST_PAGES && !timeIsUp.aborted; number++) {
-    if (costsOf(log.calls, wanted).length >= wanted.size) break;
+    if (metIn(log.calls, wanted) >= wanted.size) break;
     const page = await provider.readCallLog({ number, agentId, signal: timeIsUp });
     if (page.kind === "failed") break;
     log.add(page);
@@ -35,6 +35,11 @@ export async function priceCalls(options: PriceOptions): Promise<void> {
   }
   const costs = costsOf(log.calls, wanted);
   if (costs.length > 0) await store.recordCallCosts(costs);
+}
+
+function metIn(calls: LoggedCall[], wanted: Set<string>): number {
+  const met = calls.map(({ requestId }) => requestId).filter((id) => id !== null && wanted.has(id));
+  return new Set(met).size;
 }
 
 /** The known costs of the wanted requests: one request can have two rows, and both are paid for. */

@@ -23,6 +23,8 @@ const STORED_APART_AT_ONCE = 5;
 export class ResultRecorder {
   #waiting: DispatchResult[] = [];
   #storing: Promise<void> | null = null;
+  #isDraining = false;
+  #gatherNoLonger: () => void = () => {};
   #failure: StoreError | null = null;
 
   constructor(private readonly options: ResultRecorderOptions) {}
@@ -38,17 +40,30 @@ export class ResultRecorder {
     if (this.#waiting.length > 0) this.#storing ??= this.#storeAll();
   }
 
-  /** Resolves when everything that was pushed is stored or given up. */
+  /** Stores what waits without gathering more; resolves when all that was pushed is stored or given up. */
   async drain(): Promise<void> {
+    this.#isDraining = true;
+    this.#gatherNoLonger();
     while (this.#storing !== null) await this.#storing;
+    this.#isDraining = false;
   }
 
   async #storeAll(): Promise<void> {
     while (this.#waiting.length > 0) {
-      await new Promise((resolve) => setTimeout(resolve, this.options.gatherMs ?? 50));
+      if (!this.#isDraining) await this.#gather();
       await this.#store(this.#waiting.splice(0, LARGEST_BATCH));
     }
     this.#storing = null;
+  }
+
+  #gather(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.options.gatherMs ?? 50);
+      this.#gatherNoLonger = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async #store(

@@ -26,7 +26,7 @@ export interface RunOptions {
   timeBudgetMs: number;
   /** Aborted when the process is about to end. */
   stopping: AbortSignal;
-  /** Takes the run's one log line. */
+  /** Takes the run's one log line: its summary, and `account_error`, why Omni's account is not known. */
   log: (line: string) => void;
 }
 
@@ -38,10 +38,16 @@ export interface RunSummary extends RunTotals {
   duration_ms: number;
 }
 
+/** How the work ended, and what kept the account's lines and costs from being read or stored, if anything. */
+interface WorkEnd extends DispatchEnd {
+  accountError: string | null;
+}
+
 /**
  * One run: rescue, settle, price, plan callbacks, seed, dispatch, finish; beside it Omni's free lines are
- * watched. Whatever happens on the way, the
- * run row is closed and says why.
+ * watched. Whatever happens on the way, the run row is closed and says why. That the account's lines or
+ * costs could not be read or stored is no error of the run, because nobody is called or left uncalled
+ * wrongly for it: the log line tells it.
  *
  * @throws {StoreError} only when the row cannot be closed; a later run closes it then.
  */
@@ -61,30 +67,36 @@ export async function runDispatch(options: RunOptions): Promise<RunSummary> {
     ...totals,
     duration_ms: Math.round(performance.now() - startedAt),
   };
-  log(JSON.stringify({ event: "dispatch_run", ...summary }));
+  const account_error = end.accountError ?? undefined;
+  log(JSON.stringify({ event: "dispatch_run", ...summary, account_error }));
   return summary;
 }
 
-async function workOff(options: RunOptions, timeIsUp: AbortSignal): Promise<DispatchEnd> {
+async function workOff(options: RunOptions, timeIsUp: AbortSignal): Promise<WorkEnd> {
   const { store, run, provider } = options;
   const over = new AbortController();
   let error: string | null = null;
+  let accountError: string | null = null;
   const note = (failure: unknown): null => {
-    error ??= failure instanceof Error ? failure.message : String(failure);
+    error ??= messageOf(failure);
     return null;
   };
-  const watching = watchHeadroom({ store, provider, over: over.signal }).catch(note);
+  const noteOfAccount = (failure: unknown): null => {
+    accountError ??= messageOf(failure);
+    return null;
+  };
+  const watching = watchHeadroom({ store, provider, over: over.signal }).catch(noteOfAccount);
   // Each step by itself: what keeps the new leads from being seeded must not keep the due ones from
   // being called.
   await retryWhilePassing(() => store.rescueStaleAttempts(run.id), { forMs: 5_000 }).catch(note);
   const logReading = logReadingOf(options, timeIsUp);
   await settleCalls(logReading).catch(note);
   const headroom = await watching;
-  headroom?.done.catch(note);
-  if (headroom?.costs) await priceCalls(logReading).catch(note);
+  headroom?.done.catch(noteOfAccount);
+  if (headroom?.costs) await priceCalls(logReading).catch(noteOfAccount);
   if (!timeIsUp.aborted) await planCallbacks({ store, onFailure: note }).catch(note);
   await seedFollowUps({ store, runId: run.id, timeIsUp }).catch(note);
-  if (headroom?.beforeCalling) await headroom.done.catch(note);
+  if (headroom?.beforeCalling) await headroom.done.catch(noteOfAccount);
   const end = await dispatchDueFollowUps({
     ...options,
     runId: run.id,
@@ -92,7 +104,12 @@ async function workOff(options: RunOptions, timeIsUp: AbortSignal): Promise<Disp
     timeIsUp,
   }).catch(note);
   over.abort();
-  return error === null && end !== null ? end : { stopReason: "error", error };
+  const dispatched = error === null && end !== null ? end : { stopReason: "error" as const, error };
+  return { ...dispatched, accountError };
+}
+
+function messageOf(failure: unknown): string {
+  return failure instanceof Error ? failure.message : String(failure);
 }
 
 function logReadingOf(

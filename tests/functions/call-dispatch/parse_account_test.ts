@@ -50,3 +50,27 @@ Deno.test("parse account: figures that cannot be are not told", () => {
     currency: null,
   });
 });
+
+const lines: [string, (number | null)[], (number | null)[]][] = [
+  ["all lines in use", [10, 10, 0], [10, 0]],
+  ["fewer lines told of than there are", [10, 4, 3], [10, 3]],
+  ["no lines at all", [0, 0, 0], [null, null]],
+  ["calls on no lines", [0, 3, 0], [null, null]],
+  ["more lines than there are", [10, 4, 7], [10, null]],
+  ["no line free while some are not in use", [10, 4, 0], [10, null]],
+  ["more calls than lines", [10, 12, 0], [10, null]],
+  ["none free and none in use, of a number that is not told", [null, 0, 0], [null, null]],
+  ["free lines alone", [null, null, 3], [null, 3]],
+  ["no free lines alone", [null, null, 0], [null, 0]],
+];
+
+for (const [name, [limit, in_use, available], [linesLimit, linesAvailable]] of lines) {
+  Deno.test(`parse account: ${name}`, () => {
+    const reading = parseAccount(
+      200,
+      JSON.stringify({ ...told, concurrency: { limit, in_use, available } }),
+    );
+    assert.ok(reading.kind === "headroom");
+    assert.deepEqual([reading.linesLimit, reading.linesAvailable], [linesLimit, linesAvailable]);
+  });
+}

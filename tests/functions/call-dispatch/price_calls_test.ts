@@ -71,6 +71,16 @@ Deno.test("price calls: no cost told is nothing for a call that nobody took, and
   assert.deepEqual(stored, [{ requestId: "1", cost: 0 }]);
 });
 
+Deno.test("price calls: a call that stands in the log without its cost is looked for no further", async () => {
+  const { stored, read } = await price(["1", "2"], [
+    [loggedCall({ requestId: "2", outcome: "completed" })],
+    [loggedCall({ requestId: "1", cost: 0.1 })],
+    [loggedCall({ requestId: "9", cost: 1 })],
+  ]);
+  assert.deepEqual(stored, [{ requestId: "1", cost: 0.1 }]);
+  assert.equal(read, 2);
+});
+
 Deno.test("price calls: a page that fails ends it with what is known", async () => {
   const { stored, read } = await price(["1", "2"], [
     [loggedCall({ requestId: "1", cost: 0.1 })],

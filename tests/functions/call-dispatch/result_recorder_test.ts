@@ -43,6 +43,20 @@ Deno.test("result recorder: what is pushed is stored when it is drained, once", 
   assert.equal(store.stored.length, 2);
 });
 
+Deno.test("result recorder: nothing is gathered any more for whoever waits for the end", async () => {
+  const store = scriptedStore(() => null);
+  const recorder = new ResultRecorder({ store, gatherMs: 60_000 });
+  for (const id of ["a", "b"]) {
+    recorder.push([result(id)]);
+    await recorder.drain();
+  }
+  recorder.push([result("c")]);
+  const drained = recorder.drain();
+  recorder.push([result("d")]);
+  await drained;
+  assert.deepEqual(store.storedIds(), ["a", "b", "c", "d"]);
+});
+
 Deno.test("result recorder: results are stored without being waited for", async () => {
   const store = scriptedStore(() => null);
   const recorder = new ResultRecorder({ store, gatherMs: 1 });

@@ -6,7 +6,7 @@ import {
 } from "../../../supabase/functions/call-dispatch/run_dispatch.ts";
 import { StoreError } from "../../../supabase/functions/_shared/store_error.ts";
 import type { Store } from "../../../supabase/functions/call-dispatch/store.ts";
-import { attemptToSettle } from "./settlement_rows.ts";
+import { attemptToSettle, loggedCall } from "./settlement_rows.ts";
 import { RUN_ID, stubStore } from "./stub_store.ts";
 
 interface Run {
@@ -19,6 +19,7 @@ interface Run {
 
 async function run({ store: changes = {}, ...options }: Run) {
   const { store, asked } = stubStore(changes);
+  const logged: string[] = [];
   const summary = await runDispatch({
     store,
     provider: {
@@ -33,9 +34,9 @@ async function run({ store: changes = {}, ...options }: Run) {
     omniTimeoutMs: 1_000,
     timeBudgetMs: options.timeBudgetMs ?? 60_000,
     stopping: options.stopping ?? new AbortController().signal,
-    log: () => {},
+    log: (line) => logged.push(line),
   });
-  return { summary, asked };
+  return { summary, asked, logged: logged.map((line) => JSON.parse(line)) };
 }
 
 const steps = [
@@ -58,6 +59,41 @@ for (const name of ["attemptsToSettle", "callbacksToRead"] as const) {
     const { summary, asked } = await run({ store });
     assert.deepEqual([summary.stop_reason, summary.error], ["error", `${name} failed`]);
     assert.ok(asked.includes("claimDueFollowUps"));
+  });
+}
+
+const reads = async () => ({
+  headroom: true,
+  beforeCalling: true,
+  costs: true,
+  askedAt: "2026-11-24T09:00:00Z",
+});
+for (
+  const name of [
+    "accountReadingsDue",
+    "recordProviderAccount",
+    "callsWithoutCost",
+    "recordCallCosts",
+  ] as const
+) {
+  Deno.test(`run dispatch: ${name} that fails is logged, and no error of a run that calls all the same`, async () => {
+    const { summary, asked, logged } = await run({
+      store: {
+        accountReadingsDue: reads,
+        callsWithoutCost: async () => ["1"],
+        [name]: () => Promise.reject(new StoreError(`${name} failed`, false)),
+      },
+      readAccount: async () => ({ kind: "refused", error: "HTTP 403" }),
+      readCallLog: async () => ({
+        kind: "page",
+        rows: [loggedCall({ requestId: "1", cost: 1 })],
+        received: 1,
+        total: 1,
+      }),
+    });
+    assert.deepEqual([summary.ok, summary.stop_reason, summary.error], [true, "drained", null]);
+    assert.ok(asked.includes(name) && asked.includes("claimDueFollowUps"));
+    assert.deepEqual(logged.map((line) => line.account_error), [`${name} failed`]);
   });
 }
 

@@ -115,6 +115,20 @@ Deno.test("resume: one lead; what else is paused stays so and is named", async (
   assert.equal(await project.isPaused(), true);
 });
 
+Deno.test("resume: while shadow mode is on it says that this holds the pause, and how to end it", async () => {
+  await using project = await openDatabase();
+  await project.sql`select public.use_shadow_mode(true)`;
+  const held = await project.resume();
+  assert.equal(held.code, 1);
+  assert.match(held.stderr, /^Cannot resume: shadow mode is on, and holds the pause\./m);
+  assert.match(held.stderr, /select public\.use_shadow_mode\(false\)/);
+  assert.doesNotMatch(held.stderr, /constraint|relation/);
+  assert.equal(await project.isPaused(), true);
+  await project.sql`select public.use_shadow_mode(false)`;
+  assert.equal((await project.resume()).code, 0);
+  assert.equal(await project.isPaused(), false);
+});
+
 Deno.test("resume: a pause that has run out is cleared away, and was none", async () => {
   await using project = await openDatabase();
   await project.sql`

@@ -10,6 +10,6 @@ Usage: deno task resume [options]
   --json             one line of JSON on stdout; all words on stderr
   --help
 
-Without --source and --lead it ends the stop of all calls; pauses of a source or a lead stay, and are
-named. Ends with 0, also when nothing was paused, with 1 when it failed, with 2 when it could not
-begin: arguments, configuration or rights.`;
+Without --source and --lead it ends the stop of all calls, unless shadow mode is on, which holds it;
+pauses of a source or a lead stay, and are named. Ends with 0, also when nothing was paused, with 1
+when it failed, with 2 when it could not begin: arguments, configuration or rights.`;
