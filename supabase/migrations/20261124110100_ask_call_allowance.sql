@@ -225,6 +225,57 @@ grant execute on function public.claim_due_follow_ups to service_role;
 comment on function public.claim_due_follow_ups is
   'Takes up to batch_size (at most 500) due follow-ups under a fresh lease token each, callbacks before all others and then the oldest first, one per lead, closes as skipped or failed those that may never be called, and puts off those that may not be called now: see call_refusal. Locks the rows it takes and passes over rows that others hold. Returns the claimed rows; none when paused, when call_allowance leaves no call or when nothing is due: claim_stop_reason tells which.';
 
+create function public.waits_for_an_older(
+  follow_up_id uuid,
+  as_of timestamptz default now()
+)
+returns boolean
+language sql
+stable
+security invoker
+set search_path = ''
+-- A few rows of large tables: through indexes, whatever the statistics say or do not say yet.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+  select exists (
+    select
+    from public.follow_ups as younger
+    join public.follow_ups as older
+      on older.lead_id = younger.lead_id
+      and (older.due_at, older.id) < (younger.due_at, younger.id)
+    join public.leads as lead on lead.id = older.lead_id
+    where younger.id = waits_for_an_older.follow_up_id
+      and older.status = 'pending'
+      and older.channel = 'voice_call'
+      and (
+        older.leased_until > waits_for_an_older.as_of
+        or (
+          select attempt.id
+          from public.call_attempts as attempt
+          where attempt.follow_up_id = older.id
+            and attempt.status in ('sending', 'accepted', 'unknown')
+          limit 1
+        ) is not null
+        -- What may not be called is closed or put off by the claim, which then looks at the next.
+        or not exists (
+          select
+          from public.call_refusal(
+            older, lead, public.number_as_written(lead.phone::text), waits_for_an_older.as_of
+          )
+        )
+      )
+  )
+$$;
+
+revoke all on function public.waits_for_an_older from public, anon, authenticated;
+grant execute on function public.waits_for_an_older to service_role;
+
+comment on function public.waits_for_an_older is
+  'True when the lead has an older pending voice follow-up that is called first: a run works on it, its call is under way, or it may be called at as_of. False for one whose older ones may not be called, because the claim closes or puts off those and takes this one. Asked by preview_dispatch and call_queue.';
+
 create or replace function public.preview_dispatch(
   batch_size integer default 500,
   as_of timestamptz default now()
@@ -253,15 +304,31 @@ as $$
       '00000000-0000-0000-0000-000000000000', as_of => preview_dispatch.as_of
     )
   ),
+  -- Two looks, as the claim: callbacks go before all that has waited longer.
   due as (
-    select follow_up.id, follow_up.lead_id, follow_up.due_at::timestamptz as due_at,
-      follow_up.leased_until, follow_up.reason, follow_up.is_callback
-    from public.follow_ups as follow_up
-    where follow_up.status = 'pending'
-      and follow_up.channel = 'voice_call'
-      and follow_up.due_at <= preview_dispatch.as_of
-    order by follow_up.due_at, follow_up.id
-    limit least(preview_dispatch.batch_size, 500)
+    (
+      select follow_up.id, follow_up.lead_id, follow_up.due_at::timestamptz as due_at,
+        follow_up.leased_until, follow_up.reason, follow_up.is_callback
+      from public.follow_ups as follow_up
+      where follow_up.status = 'pending'
+        and follow_up.channel = 'voice_call'
+        and follow_up.is_callback
+        and follow_up.due_at <= preview_dispatch.as_of
+      order by follow_up.due_at, follow_up.id
+      limit least(preview_dispatch.batch_size, 500)
+    )
+    union all
+    (
+      select follow_up.id, follow_up.lead_id, follow_up.due_at::timestamptz as due_at,
+        follow_up.leased_until, follow_up.reason, follow_up.is_callback
+      from public.follow_ups as follow_up
+      where follow_up.status = 'pending'
+        and follow_up.channel = 'voice_call'
+        and not follow_up.is_callback
+        and follow_up.due_at <= preview_dispatch.as_of
+      order by follow_up.due_at, follow_up.id
+      limit least(preview_dispatch.batch_size, 500)
+    )
   ),
   to_seed as (
     select distinct null::uuid as id, lead.id as lead_id, preview_dispatch.as_of as due_at
@@ -294,7 +361,8 @@ as $$
           where attempt.follow_up_id = due.id
             and attempt.status in ('sending', 'accepted', 'unknown')
         ) then coalesce(due.reason, 'Its call is under way')
-        else 'An older follow-up of the same lead comes first'
+        when public.waits_for_an_older(due.id, preview_dispatch.as_of)
+          then 'An older follow-up of the same lead comes first'
       end as wait
     from due
     union all

@@ -1,75 +1,45 @@
--- The queue says so when the calls or the money are used up.
-create or replace view public.call_queue
-with (security_invoker = on)
-as
-with engine as materialized (
-  select
-    settings.paused,
-    case when allowance.calls = 0 then allowance.reason end as allows_none,
-    case when allowance.calls = 0 then allowance.until end as allowed_from
-  from public.dispatch_settings as settings
-  cross join public.call_allowance() as allowance
-),
-to_seed as (
-  select distinct noted.lead_id
-  from (
-    select candidate.lead_id
-    from public.seed_candidates as candidate
-    order by candidate.id
-    limit 1000
-  ) as noted
+-- The queue says so when the calls or the money are used up, and its first page costs the same however many
+-- wait: it is read in the order of an index (follow_ups_in_order_of_the_claim), and only what is shown is judged.
+
+-- A function, so that its price is known: of a plan by tables of which nothing is known the view's planner
+-- expects so much work that the order of its index seems to save nothing.
+create function public.seeds_to_come(
+  as_of timestamptz default now()
 )
-select
-  (listed.lead).id as lead_id,
-  (listed.follow_up).id as follow_up_id,
-  (listed.lead).customer_name::text as customer_name,
-  (listed.lead).phone::text as phone,
-  (listed.lead).stage::text as stage,
-  (listed.follow_up).source::text as source,
-  listed.is_callback,
-  listed.due_at,
-  case
-    when live.id is not null or (refusal.reason is not null and refusal.until is null) then null
-    -- What is due later may find another day, and other lines.
-    when listed.due_at <= now() then greatest(listed.due_at, refusal.until, engine.allowed_from)
-    else greatest(listed.due_at, refusal.until)
-  end as next_allowed_at,
-  case
-    when live.id is not null then coalesce((listed.follow_up).reason::text, 'Its call is under way')
-    when (listed.follow_up).leased_until > now() then 'A run is working on it'
-    when refusal.reason is not null and refusal.until is null then refusal.reason
-    when (listed.follow_up).id is not null and (
-      select open_one.id
-      from public.dispatchable_follow_ups as open_one
-      where open_one.id = (listed.follow_up).id
-    ) is null then 'An older follow-up of the same lead comes first'
-    when refusal.reason is not null then refusal.reason
-    when listed.due_at > now() then 'Due later'
-    when engine.paused then 'Paused: dispatch_settings.paused is true'
-    when engine.allows_none is not null then engine.allows_none
-    else 'Due'
-  end as waits_for,
-  (listed.follow_up).reason::text as reason
--- Put in order before the questions are asked: who looks at the first page asks no more than for that.
--- And asked for one row each, by select … limit 1 and not by exists, which is planned for all rows at
--- once: without statistics that takes time by the square of the tables' size.
-from (
-  select
-    follow_up, lead, follow_up.is_callback, follow_up.due_at::timestamptz as due_at
-  from public.follow_ups as follow_up
-  left join public.leads as lead on lead.id = follow_up.lead_id
-  where follow_up.status = 'pending' and follow_up.channel = 'voice_call'
-  union all
-  -- As the seed phase would make it, so that a pause of that source counts.
-  select
-    jsonb_populate_record(
-      null::public.follow_ups,
-      jsonb_build_object('lead_id', lead.id, 'source', 'seed', 'due_at', now())
-    ),
-    lead, false, now()
-  from to_seed
+returns setof public.follow_ups
+language sql
+stable
+security invoker
+set search_path = ''
+-- A few rows of large tables: through indexes, whatever the statistics say or do not say yet.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set max_parallel_workers_per_gather = 0
+set jit = off
+rows 10
+as $$
+  select seed.*
+  from (
+    select distinct noted.lead_id
+    from (
+      select candidate.lead_id
+      from public.seed_candidates as candidate
+      order by candidate.id
+      limit 1000
+    ) as noted
+  ) as to_seed
   join public.leads as lead on lead.id = to_seed.lead_id
+  cross join lateral jsonb_populate_record(
+    null::public.follow_ups,
+    jsonb_build_object(
+      'lead_id', lead.id, 'due_at', seeds_to_come.as_of, 'is_callback', false, 'source', 'seed',
+      'status', 'pending', 'channel', 'voice_call'
+    )
+  ) as seed
   where public.is_seedable_lead(lead.stage::text, lead.phone::text, lead.call_date)
+    -- Asked for one row each, by select … limit 1 and not by exists, which is planned for all rows at once:
+    -- without statistics that takes time by the square of the tables' size.
     and (
       select other.id
       from public.follow_ups as other
@@ -77,23 +47,115 @@ from (
       limit 1
     ) is null
     and not public.was_called(lead.id)
-  order by 3 desc, 4
-) as listed
-cross join engine
-left join lateral (
-  select attempt.id
-  from public.call_attempts as attempt
-  where attempt.follow_up_id = (listed.follow_up).id
-    and attempt.status in ('sending', 'accepted', 'unknown')
-  limit 1
-) as live on true
-left join lateral public.call_refusal(
-  listed.follow_up, listed.lead, public.number_as_written((listed.lead).phone::text),
-  greatest(listed.due_at, now())
-) as refusal on true
-order by listed.is_callback desc, listed.due_at;
+$$;
+
+revoke all on function public.seeds_to_come from public, anon, authenticated;
+grant execute on function public.seeds_to_come to service_role;
+
+comment on function public.seeds_to_come is
+  'Follow-ups as the next seed phase would make them at as_of, without an id, for the leads that can be seeded among the first 1,000 that are noted. Nothing is written. Asked by call_queue.';
+
+create or replace view public.call_queue
+with (security_invoker = on)
+as
+select
+  listed.lead_id,
+  listed.id as follow_up_id,
+  (select lead.customer_name::text from public.leads as lead where lead.id = listed.lead_id)
+    as customer_name,
+  (select lead.phone::text from public.leads as lead where lead.id = listed.lead_id) as phone,
+  (select lead.stage::text from public.leads as lead where lead.id = listed.lead_id) as stage,
+  (listed.follow_up).source::text as source,
+  listed.is_callback,
+  listed.due_at::timestamptz as due_at,
+  case
+    when (
+      select attempt.id
+      from public.call_attempts as attempt
+      where attempt.follow_up_id = listed.id
+        and attempt.status in ('sending', 'accepted', 'unknown')
+      limit 1
+    ) is null
+    then (
+      select case
+        when refusal.reason is not null and refusal.until is null then null
+        else greatest(
+          listed.due_at::timestamptz,
+          refusal.until,
+          -- What is due later may find another day, and other lines.
+          case when listed.due_at <= now() then (
+            select allowance.until from public.call_allowance() as allowance where allowance.calls = 0
+          ) end
+        )
+      end
+      from (select) as always
+      left join public.leads as lead on lead.id = listed.lead_id
+      left join lateral public.call_refusal(
+        listed.follow_up, lead, public.number_as_written(lead.phone::text),
+        greatest(listed.due_at::timestamptz, now())
+      ) as refusal on true
+    )
+  end as next_allowed_at,
+  coalesce(
+    (
+      select coalesce((listed.follow_up).reason::text, 'Its call is under way')
+      from public.call_attempts as attempt
+      where attempt.follow_up_id = listed.id
+        and attempt.status in ('sending', 'accepted', 'unknown')
+      limit 1
+    ),
+    case when (listed.follow_up).leased_until > now() then 'A run is working on it' end,
+    (
+      select case
+        when refusal.reason is not null and refusal.until is null then refusal.reason
+        when listed.id is not null and (
+          select open_one.id
+          from public.dispatchable_follow_ups as open_one
+          where open_one.id = listed.id
+        ) is null
+          and public.waits_for_an_older(listed.id, greatest(listed.due_at::timestamptz, now()))
+          then 'An older follow-up of the same lead comes first'
+        else refusal.reason
+      end
+      from (select) as always
+      left join public.leads as lead on lead.id = listed.lead_id
+      left join lateral public.call_refusal(
+        listed.follow_up, lead, public.number_as_written(lead.phone::text),
+        greatest(listed.due_at::timestamptz, now())
+      ) as refusal on true
+    ),
+    case
+      when listed.due_at > now() then 'Due later'
+      when (select settings.paused from public.dispatch_settings as settings where settings.id)
+        then 'Paused: dispatch_settings.paused is true'
+    end,
+    (select allowance.reason from public.call_allowance() as allowance where allowance.calls = 0),
+    'Due'
+  ) as waits_for,
+  (listed.follow_up).reason::text as reason
+-- Put in order before the questions are asked, which stand among the columns and are so asked of the rows
+-- that are shown, in whatever order a person wants these.
+from (
+  select waiting.follow_up, waiting.id, waiting.lead_id, waiting.is_callback, waiting.due_at
+  from (
+    -- Without a condition, which stands below instead: only so the order of the index is made use of.
+    select
+      follow_up, follow_up.id, follow_up.lead_id, follow_up.is_callback, follow_up.due_at,
+      follow_up.status, follow_up.channel
+    from public.follow_ups as follow_up
+    union all
+    select
+      seed, seed.id, seed.lead_id, seed.is_callback, seed.due_at, seed.status, seed.channel
+    from public.seeds_to_come() as seed
+  ) as waiting
+  where waiting.status = 'pending'
+    and waiting.channel = 'voice_call'
+    -- Of every row true; "is not null" would be left out of the plan, and the index with it.
+    and waiting.is_callback >= false
+  order by waiting.is_callback desc, waiting.due_at, waiting.id
+) as listed;
 
 revoke all on table public.call_queue from public, anon, authenticated;
 grant select on table public.call_queue to service_role;
 comment on view public.call_queue is
-  'For the operator: every pending call in the order of the claim, and, with follow_up_id null, the leads that the next run would seed, of the first 1,000 that are noted. waits_for: Due, or the one thing that keeps it from being called, as the claim would say. next_allowed_at: the first moment at which it may be called as far as is known now; null = never, or not before its own live call is settled. reason: what was last noted on the follow-up. Each row asks call_refusal: look at it with a limit, or for one lead.';
+  'For the operator: every pending call in the order of the claim, and, with follow_up_id null, the leads that the next run would seed, of the first 1,000 that are noted. waits_for: Due, or the one thing that keeps it from being called, as the claim would say. next_allowed_at: the first moment at which it may be called as far as is known now; null = never, or not before its own live call is settled. reason: what was last noted on the follow-up. Each row that is shown asks call_refusal, and each row before it (offset) too: look at it with a limit, or for one lead.';

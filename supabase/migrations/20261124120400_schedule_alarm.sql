@@ -57,6 +57,10 @@ begin
     -- What counts for an attempt is worked out from all of these, whenever the next one comes.
     and event.status <> 'settled';
 
+  delete from public.given_up_follow_ups as noted
+  using public.dispatch_settings as settings
+  where noted.given_up_at < purge_dispatch_history.as_of - settings.history_kept;
+
   -- pg_cron never deletes its own history.
   if to_regclass('cron.job_run_details') is not null then
     delete from cron.job_run_details as detail
@@ -64,6 +68,8 @@ begin
   end if;
 
   perform public.note_unseeded_leads();
+  -- Nothing to be done, but for a time after a release; then the app's tables are locked until this is over.
+  perform public.arrange_indexes();
   -- Last: it keeps others from writing attempts until this is committed.
   perform public.sum_up_calls(purge_dispatch_history.as_of);
   return purged_runs;
@@ -74,7 +80,7 @@ revoke all on function public.purge_dispatch_history from public, anon, authenti
 grant execute on function public.purge_dispatch_history to service_role;
 
 comment on function public.purge_dispatch_history is
-  'Daily, by the schedule: deletes runs, ended incidents, and call events that count for no attempt, older than dispatch_settings.history_kept and pg_cron''s own history older than 7 days, notes leads that the triggers have missed, and adds up the calls of hours that are over. Returns how many runs went. Call attempts, with what came of them, are never deleted.';
+  'Daily, by the schedule: deletes runs, ended incidents, notes of what was given up, and call events that count for no attempt, older than dispatch_settings.history_kept and pg_cron''s own history older than 7 days, notes leads that the triggers have missed, adds up the calls of hours that are over, and tries to arrange_indexes. Returns how many runs went. Call attempts, with what came of them, are never deleted.';
 
 -- Only the new job: the others keep what the operator has made of them.
 do $$

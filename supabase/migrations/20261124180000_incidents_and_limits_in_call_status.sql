@@ -1,4 +1,157 @@
 -- The status and the alarm read the same, and the status tells what is left of the operator's limits.
+
+-- The counts of the status stand in functions, which are planned without jit: in a view a server that has it
+-- on compiles them, for longer than all the counting takes.
+create function public.oldest_due_at(
+  as_of timestamptz default now()
+)
+returns timestamptz
+language sql
+stable
+security invoker
+set search_path = ''
+-- A few rows of large tables: through indexes, whatever the statistics say or do not say yet.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+  select follow_up.due_at::timestamptz
+  from public.dispatchable_follow_ups as follow_up
+  where follow_up.due_at <= oldest_due_at.as_of
+    and (follow_up.leased_until is null or follow_up.leased_until <= oldest_due_at.as_of)
+  order by follow_up.due_at, follow_up.id
+  limit 1
+$$;
+
+revoke all on function public.oldest_due_at from public, anon, authenticated;
+grant execute on function public.oldest_due_at to service_role;
+
+comment on function public.oldest_due_at is
+  'Since when the follow-up is due that has waited longest of those that a claim could take at as_of; null = none is due. Asked by call_status.';
+
+create function public.day_so_far(
+  began timestamptz
+)
+returns table (
+  called integer,
+  given_up integer
+)
+language sql
+stable
+security invoker
+set search_path = ''
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_bitmapscan = off
+set max_parallel_workers_per_gather = 0
+set jit = off
+rows 1
+as $$
+  select
+    (
+      -- The calls and those that may become one stand in one index, which answers without their rows.
+      (
+        select count(*)
+        from public.call_attempts as attempt
+        where attempt.status in ('sending', 'accepted', 'unknown', 'ended')
+          and attempt.opened_at >= day_so_far.began
+      ) - (
+        select count(*)
+        from public.call_attempts as attempt
+        where attempt.status in ('sending', 'accepted', 'unknown')
+          and attempt.to_number is not null
+          and attempt.status <> 'accepted'
+          and attempt.opened_at >= day_so_far.began
+      )
+    )::integer,
+    (
+      -- Once each, and only what nobody has made pending again.
+      select count(*)::integer
+      from (
+        select distinct noted.follow_up_id
+        from public.given_up_follow_ups as noted
+        where noted.given_up_at >= day_so_far.began
+      ) as noted
+      join public.follow_ups as follow_up on follow_up.id = noted.follow_up_id
+      where follow_up.status = 'failed' and follow_up.channel = 'voice_call'
+    )
+$$;
+
+revoke all on function public.day_so_far from public, anon, authenticated;
+grant execute on function public.day_so_far to service_role;
+
+comment on function public.day_so_far is
+  'What a day that began then has brought, one row: calls placed (accepted or ended) that were opened at began or later, and voice follow-ups given up since. Asked by call_status.';
+
+create function public.leads_without_a_known_zone()
+returns integer
+language plpgsql
+stable
+security invoker
+set search_path = ''
+set enable_seqscan = off
+set jit = off
+as $$
+begin
+  if to_regclass('public.leads_by_stated_zone') is null then
+    -- Counted before it is asked which of them are known: else each lead would be asked about.
+    return (
+      select least(coalesce(sum(stated.leads), 0), 1000)::integer
+      from (
+        select btrim(left(lead.time_zone::text, 64)) as zone, count(*) as leads
+        from public.leads as lead
+        where lead.time_zone is not null
+        group by 1
+      ) as stated
+      where stated.zone <> '' and not public.is_time_zone(stated.zone)
+    );
+  end if;
+  -- Each zone by one look into the index, however many leads are in it.
+  return (
+    with recursive stated as (
+      (
+        select left(lead.time_zone::text, 64) as zone
+        from public.leads as lead
+        where left(lead.time_zone::text, 64) > ''
+        order by 1
+        limit 1
+      )
+      union all
+      select (
+        select left(lead.time_zone::text, 64)
+        from public.leads as lead
+        where left(lead.time_zone::text, 64) > stated.zone
+        order by 1
+        limit 1
+      )
+      from stated
+      where stated.zone is not null
+    )
+    select count(*)
+    from (
+      select
+      from (select stated.zone from stated where stated.zone is not null limit 1000) as stated
+      cross join lateral (
+        select
+        from public.leads as lead
+        where left(lead.time_zone::text, 64) = stated.zone
+        limit 1000
+      ) as lead
+      where btrim(stated.zone) <> '' and not public.is_time_zone(btrim(stated.zone))
+      limit 1000
+    ) as lead
+  );
+end
+$$;
+
+revoke all on function public.leads_without_a_known_zone from public, anon, authenticated;
+grant execute on function public.leads_without_a_known_zone to service_role;
+
+comment on function public.leads_without_a_known_zone is
+  'How many leads state a time zone that the database does not know, at most 1,000, among the first 1,000 different ones: they are not called. Asked by call_status.';
+
 create or replace view public.call_status
 with (security_invoker = on)
 as
@@ -14,6 +167,8 @@ with today as (
     settings.expected_call_cost,
     settings.lines_left_free
   from public.dispatch_settings as settings
+  -- There is one. A planner without statistics expects a hundred, and as many of all else for each.
+  limit 1
 ),
 allowance as materialized (
   select * from public.call_allowance() as allowance
@@ -46,13 +201,6 @@ live as materialized (
   from public.call_attempts as attempt
   where attempt.status in ('sending', 'accepted', 'unknown') and attempt.to_number is not null
 ),
--- Counted before it is asked which of them are known: else each lead would be asked about.
-stated_zones as materialized (
-  select btrim(lead.time_zone::text) as zone, count(*) as leads
-  from public.leads as lead
-  where lead.time_zone is not null
-  group by 1
-),
 counted as materialized (
   select
     (
@@ -67,10 +215,14 @@ counted as materialized (
     (
       select least(count(*), 1000)::integer
       from live
-      cross join public.dispatch_settings as settings
       where live.status = 'unknown'
         and live.next_lookup_at is null
-        and (live.looked_up_at is not null or live.opened_at <= now() - settings.settle_for)
+        and (
+          live.looked_up_at is not null
+          or live.opened_at <= now() - (
+            select settings.settle_for from public.dispatch_settings as settings
+          )
+        )
     ) as calls_for_a_person,
     -- A follow-up that was made since is somebody's answer.
     (
@@ -96,21 +248,18 @@ counted as materialized (
         limit 1000
       ) as event
     ) as parked_events,
-    (
-      select coalesce(sum(stated.leads), 0)::integer
-      from stated_zones as stated
-      where stated.zone <> '' and not public.is_time_zone(stated.zone)
-    ) as leads_without_a_known_zone
+    public.leads_without_a_known_zone() as leads_without_a_known_zone
 ),
 heartbeat as materialized (
   select
     beat.last_tick_at, beat.last_tick_did, silence.is_late as tick_is_late,
     silence.detail as silence,
-    coalesce(beat.last_watched_at, beat.installed_at) < now() - settings.tick_late_after
-      as watch_is_late
+    coalesce(beat.last_watched_at, beat.installed_at) < now() - (
+      select settings.tick_late_after from public.dispatch_settings as settings
+    ) as watch_is_late
   from public.dispatch_heartbeat as beat
-  cross join public.dispatch_settings as settings
   cross join public.schedule_silence(now()) as silence
+  limit 1
 ),
 incident as materialized (
   select * from public.open_incidents(now())
@@ -128,29 +277,12 @@ select
   heartbeat.last_tick_did,
   heartbeat.tick_is_late,
   backlog.due as due_now,
-  (
-    select follow_up.due_at::timestamptz
-    from public.dispatchable_follow_ups as follow_up
-    where follow_up.due_at <= now()
-      and (follow_up.leased_until is null or follow_up.leased_until <= now())
-    order by follow_up.due_at, follow_up.id
-    limit 1
-  ) as oldest_due_at,
+  public.oldest_due_at(now()) as oldest_due_at,
   (select count(*)::integer from public.runs_under_way(now())) as under_way,
   counted.live_calls,
   counted.unknown_calls,
-  (
-    select count(*)::integer
-    from public.call_attempts as attempt
-    where attempt.status in ('accepted', 'ended') and attempt.opened_at >= today.began
-  ) as called_today,
-  (
-    select count(*)::integer
-    from public.follow_ups as follow_up
-    where follow_up.status = 'failed'
-      and follow_up.channel = 'voice_call'
-      and follow_up.updated_at >= today.began
-  ) as failed_today,
+  day.called as called_today,
+  day.given_up as failed_today,
   allowance.calls as free_slots,
   last_run.stop_reason as last_run_stop_reason,
   last_run.error as last_run_error,
@@ -250,12 +382,13 @@ cross join heartbeat
 cross join counted
 cross join undelivered
 cross join today
+cross join public.day_so_far(today.began) as day
 cross join allowance
 cross join spent
-cross join public.provider_account as account
+cross join (select * from public.provider_account limit 1) as account
 left join last_run on true;
 
 revoke all on table public.call_status from public, anon, authenticated;
 grant select on table public.call_status to service_role;
 comment on view public.call_status is
-  'For the operator: one row, how the engine is doing now. warnings: what a person should look at, in words; empty when all is well. tick_is_late: no tick for dispatch_settings.tick_late_after. incidents: what the alarm tells of, or will when it lasts (see open_incidents); empty when all is well. due_now, live_calls (sending or accepted), unknown_calls and the numbers of calls, wishes and reports in the warnings stop at 1,000. called_today: calls placed, and failed_today: follow-ups given up, since midnight in dispatch_settings.default_time_zone. under_way: runs. free_slots and calls_left: calls that may still be begun, null = no limit; why_none_is_left: in words, when it is 0. spent_today, spent_this_month: money for calls, the expected cost for those not told yet; null = no limit of money is set. omni_…: what Omni last told of lines and balance, at omni_told_at; null = never. last_run_…: of the run that finished, begun last. A wish counts for 30 days, until the lead has a newer follow-up.';
+  'For the operator: one row, how the engine is doing now. warnings: what a person should look at, in words; empty when all is well. tick_is_late: no tick for dispatch_settings.tick_late_after. incidents: what the alarm tells of, or will when it lasts (see open_incidents); empty when all is well. due_now, live_calls (sending or accepted), unknown_calls and the numbers of calls, wishes, reports and leads in the warnings stop at 1,000. called_today: calls placed, and failed_today: follow-ups given up, since midnight in dispatch_settings.default_time_zone. under_way: runs. free_slots and calls_left: calls that may still be begun, null = no limit; why_none_is_left: in words, when it is 0. spent_today, spent_this_month: money for calls, the expected cost for those not told yet; null = no limit of money is set. omni_…: what Omni last told of lines and balance, at omni_told_at; null = never. last_run_…: of the run that finished, begun last. A wish counts for 30 days, until the lead has a newer follow-up.';

@@ -14,8 +14,8 @@ Usage: deno task scale [options]
   --factor N        how much more the largest may need than the smallest (default 3)
 
 seed_ms_per_1000 is for 1,000 new leads, claim_ms for 50 due follow-ups, idle_ms for a tick with nothing to
-do: they must follow the new work, and ends with 1 when they follow the size. call_status_ms and
-call_queue_ms are the views, all of the one and 100 rows of the other. All are medians, in ms.
+do, call_status_ms and call_queue_ms for the views, all of the one and 100 rows of the other. They must
+follow the new work and what is shown, and it ends with 1 when they follow the size. All are medians, in ms.
 
   --fan-out         many processes of the function work off one backlog
   --processes N     processes (default 20)

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { pushMigrations } from "../../supabase/local/push_migrations.ts";
 import { freshEmptyDatabase } from "../support/fresh_empty_database.ts";
 import { claim, open, record } from "../support/sql_contract.ts";
+import { APP_SCHEMA } from "./adopted_app.ts";
 
 /** Tables as a team may have made them before, with less, more, and otherwise named things. */
 const OWN_TABLES = `
@@ -74,6 +75,40 @@ Deno.test("adoption: an existing project keeps its rows, types and grants, and b
     ["planned", "contacted", "voice_call", "completed", 1, "accepted"],
     ["planned", "contacted", "whatsapp", "pending", 1, "accepted"],
   ]);
+});
+
+Deno.test("adoption: the views read enums and plain timestamps, in the order of their index", async () => {
+  await using database = await freshEmptyDatabase();
+  const { sql } = database;
+  await sql.unsafe(APP_SCHEMA);
+  await sql`
+    with lead as (
+      insert into public.leads (customer_name, phone, updated_at)
+      select 'Lead ' || n, '+1415' || 2000000 + n, now() from generate_series(1, 3) as n
+      returning id, customer_name
+    )
+    insert into public.follow_ups (lead_id, due_at, channel, created_at, updated_at)
+    select id, (now() at time zone 'utc') - right(customer_name, 1)::int * interval '1 minute',
+      'voice_call', now(), now()
+    from lead`;
+  await pushMigrations({ databaseUrl: database.url });
+  const queue = () =>
+    sql`select customer_name, waits_for, due_at > now() - interval '4 minutes' as is_recent
+      from public.call_queue`;
+  const due = (n: number) => ({ customer_name: `Lead ${n}`, waits_for: "Due", is_recent: true });
+  assert.deepEqual((await queue()).map((row) => ({ ...row })), [3, 2, 1].map(due));
+  const plan = await sql.begin(async (transaction) => {
+    await transaction`set local enable_sort = off`;
+    await transaction`set local enable_seqscan = off`;
+    return await transaction`explain select * from public.call_queue limit 1`;
+  });
+  assert.match(JSON.stringify(plan), /follow_ups_in_order_of_the_claim/);
+
+  await sql`update public.follow_ups set status = 'failed' where lead_id in (
+    select id from public.leads where customer_name = 'Lead 2')`;
+  const [status] = await sql`select due_now, failed_today from public.call_status`;
+  assert.deepEqual({ ...status }, { due_now: 2, failed_today: 1 });
+  assert.deepEqual((await queue()).map((row) => ({ ...row })), [3, 1].map(due));
 });
 
 Deno.test("adoption: pushing the migrations twice changes nothing", async () => {

@@ -154,10 +154,24 @@ Deno.test("erase: a table that may tell of a person is one that erasing knows", 
     "call_pauses",
     "do_not_call",
     "follow_ups",
+    "given_up_follow_ups",
     "leads",
     "seed_candidates",
     "shadow_decisions",
   ]);
+});
+
+Deno.test("erase: that their calls were given up is forgotten with them, and of others kept", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await insertFollowUp(sql, { lead: { phone: NUMBER } });
+  const bystander = await insertFollowUp(sql);
+  await sql`update public.follow_ups set status = 'failed' where status = 'pending'`;
+  const noted = async () =>
+    (await sql`select follow_up_id from public.given_up_follow_ups`).map((row) => row.follow_up_id);
+  assert.equal((await noted()).length, 2);
+  await erase(sql, { number: NUMBER });
+  assert.deepEqual(await noted(), [bystander]);
 });
 
 Deno.test("erase: that calls were made, when and how they ended stays, and so do the counts", async () => {

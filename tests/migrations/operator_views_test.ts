@@ -374,10 +374,12 @@ Deno.test("call_status: it counts what is due, under way, live, and what today h
   await insertFollowUp(sql, { due_at: oldest });
   await insertFollowUp(sql);
   await insertFollowUp(sql, { due_at: new Date(Date.now() + HOUR) });
-  await insertFollowUp(sql, { status: "failed" });
-  const longAgo = await insertFollowUp(sql, { status: "failed" });
-  await sql`update public.follow_ups set updated_at = now() - interval '25 hours'
-    where id = ${longAgo}`;
+  const failed = await Promise.all(Array.from({ length: 3 }, () => insertFollowUp(sql)));
+  await sql`update public.follow_ups set status = 'failed' where id = any (${failed}::uuid[])`;
+  const [, longAgo, madeDueAgain] = failed;
+  await sql`update public.given_up_follow_ups set given_up_at = now() - interval '25 hours'
+    where follow_up_id = ${longAgo!}`;
+  await sql`update public.follow_ups set status = 'cancelled' where id = ${madeDueAgain!}`;
   await insertCall(sql, { status: "accepted" });
   await insertCall(sql, { status: "sending" });
   await insertCall(sql, { status: "unknown" });

@@ -40,6 +40,7 @@ export async function exerciseIndexes(databaseUrl: string): Promise<void> {
     await sql`select public.watch_dispatch(now() + interval '1 hour')`;
     await sql`select public.note_unseeded_leads()`;
     await sql`select public.purge_dispatch_history()`;
+    await sql`delete from public.follow_ups where id = ${claimed[0]!.follow_up_id}`;
   } finally {
     await sql.end();
   }

@@ -687,6 +687,22 @@ export type Database = {
           },
         ];
       };
+      "given_up_follow_ups": {
+        Row: {
+          "follow_up_id": string;
+          "given_up_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "follow_up_id": string;
+          "given_up_at"?: string;
+        };
+        Update: {
+          "follow_up_id"?: string;
+          "given_up_at"?: string;
+        };
+        Relationships: [];
+      };
       "leads": {
         Row: {
           "call_date": string | null;
@@ -1153,6 +1169,7 @@ export type Database = {
         };
         Returns: string;
       };
+      "arrange_indexes": { Args: Record<PropertyKey, never>; Returns: (string)[] };
       "attempts_to_settle": {
         Args: { "as_of"?: string; "batch_size"?: number };
         Returns: {
@@ -1245,6 +1262,13 @@ export type Database = {
       };
       "claim_stop_reason": { Args: { "as_of"?: string; "run_id"?: string }; Returns: string };
       "close_lost_runs": { Args: { "as_of"?: string }; Returns: number };
+      "day_so_far": {
+        Args: { "began": string };
+        Returns: {
+          "called": number;
+          "given_up": number;
+        }[];
+      };
       "dispatch_backlog": {
         Args: { "as_of"?: string };
         Returns: {
@@ -1405,6 +1429,7 @@ export type Database = {
           "lead_id": string;
         }[];
       };
+      "leads_without_a_known_zone": { Args: Record<PropertyKey, never>; Returns: number };
       "leave_to_schedule": { Args: Record<PropertyKey, never>; Returns: undefined };
       "mark_calls_placed": {
         Args: { "as_of"?: string; "attempt_ids": (string)[]; "completing"?: boolean };
@@ -1447,6 +1472,7 @@ export type Database = {
       };
       "number_time_zones": { Args: { "number": string }; Returns: (string)[] };
       "numbers_in_live_calls": { Args: { "numbers": (string)[] }; Returns: string[] };
+      "oldest_due_at": { Args: { "as_of"?: string }; Returns: string };
       "open_call_attempts": {
         Args: { "as_of"?: string; "items": Json; "run_id"?: string; "sending_for"?: string };
         Returns: {
@@ -1543,6 +1569,34 @@ export type Database = {
         Args: { "as_of"?: string; "batch_size"?: number; "run_id"?: string };
         Returns: number;
       };
+      "seeds_to_come": {
+        Args: { "as_of"?: string };
+        Returns: {
+          "attempts": number;
+          "channel": string;
+          "completed_at": string | null;
+          "created_at": string;
+          "due_at": string;
+          "first_due_at": string | null;
+          "id": string;
+          "is_callback": boolean;
+          "lead_id": string;
+          "lease_token": string | null;
+          "leased_until": string | null;
+          "message": string | null;
+          "reason": string | null;
+          "recall_of": string | null;
+          "source": string;
+          "status": string;
+          "updated_at": string;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "follow_ups";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "send_alarm": { Args: { "message": string }; Returns: number };
       "settle_call": { Args: { "as_of"?: string; "attempt_id": string }; Returns: undefined };
       "settle_call_attempts": { Args: { "as_of"?: string; "verdicts": Json }; Returns: number };
@@ -1573,6 +1627,10 @@ export type Database = {
       };
       "use_calling_hours_pack": { Args: { "pack": string }; Returns: number };
       "use_shadow_mode": { Args: { "is_on": boolean }; Returns: string };
+      "waits_for_an_older": {
+        Args: { "as_of"?: string; "follow_up_id": string };
+        Returns: boolean;
+      };
       "wanted_runs": { Args: { "as_of"?: string }; Returns: number };
       "was_called": { Args: { "lead_id": string }; Returns: boolean };
       "watch_dispatch": { Args: { "as_of"?: string }; Returns: number };

@@ -45,13 +45,7 @@ export async function ourMigrations(): Promise<OurMigrations> {
     triggers: APP_TABLES.flatMap((table) =>
       namesBy(all, String.raw`create trigger (\w+)[^;]*? on public\.${table}\b`, table)
     ),
-    indexes: APP_TABLES.flatMap((table) =>
-      namesBy(
-        all,
-        String.raw`create (?:unique )?index (?:if not exists )?(\w+)\s+on public\.${table}\b`,
-        table,
-      )
-    ),
+    indexes: APP_TABLES.flatMap((table) => indexesOf(all, table)),
     relations: [
       ...new Set(
         [...all.matchAll(/create (?:or replace )?(?:table|view) public\.(\w+)/g)].map(([, name]) =>
@@ -80,6 +74,18 @@ function addedColumns(text: string, table: AppTableName) {
 
 function namesBy(text: string, pattern: string, table: AppTableName) {
   return [...text.matchAll(new RegExp(pattern, "g"))].map(([, name]) => ({ table, name: name! }));
+}
+
+// Of one that is made anew the last word counts.
+function indexesOf(text: string, table: AppTableName) {
+  const pattern = String
+    .raw`create (?:unique )?index (?:if not exists )?(\w+)\s+on public\.${table}\b`;
+  const made = new Map(
+    [...text.matchAll(new RegExp(pattern, "g"))].map(({ 1: name, index }) => [name!, index]),
+  );
+  return [...made]
+    .filter(([name, index]) => text.lastIndexOf(`drop index public.${name};`) < index)
+    .map(([name]) => ({ table, name }));
 }
 
 // A block that raises "Cannot use", and does nothing else.
