@@ -102,9 +102,9 @@ security invoker
 set search_path = ''
 as $$
   -- Of a local time that comes twice, because the clocks are put back over it, Postgres takes the later
-  -- one. They are put back by half an hour, one or two.
+  -- one. They are put back by half an hour, one, two or three.
   select min(earlier.moment)
-  from unnest(array['0', '30 minutes', '1 hour', '2 hours']::interval[]) as back (by)
+  from unnest(array['0', '30 minutes', '1 hour', '2 hours', '3 hours']::interval[]) as back (by)
   cross join lateral (
     select first_moment_of.local_time at time zone first_moment_of.time_zone - back.by as moment
   ) as earlier
@@ -205,7 +205,7 @@ revoke all on function public.note_late_change from public, anon, authenticated;
 grant execute on function public.note_late_change to service_role;
 
 comment on function public.note_late_change is
-  'Trigger on call_attempts: keeps call_totals exact when a call of an hour that has been added up turns out not to have been placed, or to have been, is told its cost, is moved, comes late or is deleted. Who changes an attempt cannot meet sum_up_calls: that waits until nobody does.';
+  'Trigger on call_attempts: keeps call_totals exact when a call of an hour that has been added up turns out not to have been placed, or to have been, is told its cost, is moved, comes late or is deleted. Who changes an attempt cannot meet sum_up_calls: that waits until nobody does. To be relied on where attempts are written in read committed, as by all of our functions: a snapshot taken before a sum was made does not show it.';
 
 create trigger note_late_call
   after insert on public.call_attempts
@@ -252,62 +252,65 @@ declare
   summed_up_to timestamptz := coalesce(public.calls_summed_up_to(), '-infinity');
   calls integer;
 begin
-  if summed_up_to >= up_to then
+  if summed_up_to >= up_to
+    -- A snapshot that is older than the lock does not see what was committed before it.
+    or current_setting('transaction_isolation') <> 'read committed'
+  then
     return 0;
   end if;
-  -- Nobody is changing an attempt, and nobody begins to before this is committed: a change that is not to
-  -- be seen yet would be counted neither here nor by its trigger.
   begin
+    -- Nobody is changing an attempt, and nobody begins to before this is committed: a change that is not
+    -- to be seen yet would be counted neither here nor by its trigger.
     lock table public.call_attempts in share row exclusive mode;
+    summed_up_to := coalesce(public.calls_summed_up_to(), '-infinity');
+    if summed_up_to >= up_to then
+      return 0;
+    end if;
+
+    -- What was noted late goes into one row of its hour.
+    with several as (
+      delete from public.call_totals as total
+      where total.hour in (
+        select noted.hour
+        from public.call_totals as noted
+        where noted.hour >= up_to - interval '62 days'
+        group by noted.hour
+        having count(*) > 1
+      )
+      returning total.hour, total.calls, total.cost, total.calls_without_cost
+    )
+    insert into public.call_totals (hour, calls, cost, calls_without_cost)
+    select several.hour, sum(several.calls), sum(several.cost), sum(several.calls_without_cost)
+    from several
+    group by several.hour;
+
+    with placed as (
+      select
+        date_trunc('hour', attempt.opened_at, 'UTC') as hour, count(*) as calls,
+        coalesce(sum(attempt.call_cost), 0) as cost,
+        count(*) filter (where attempt.call_cost is null) as calls_without_cost
+      from public.call_attempts as attempt
+      where attempt.status in ('sending', 'accepted', 'unknown', 'ended')
+        and attempt.opened_at >= summed_up_to
+        and attempt.opened_at < up_to
+      group by 1
+      union all
+      -- The newest hour stands there though nobody was called in it: by it it is known how far the sums go.
+      select up_to - interval '1 hour', 0, 0, 0
+    ),
+    noted as (
+      insert into public.call_totals (hour, calls, cost, calls_without_cost)
+      select placed.hour, sum(placed.calls), sum(placed.cost), sum(placed.calls_without_cost)
+      from placed
+      group by placed.hour
+      returning call_totals.calls
+    )
+    select sum(noted.calls) into calls from noted;
+    return calls;
   exception
     when lock_not_available then
       return 0;
   end;
-  summed_up_to := coalesce(public.calls_summed_up_to(), '-infinity');
-  if summed_up_to >= up_to then
-    return 0;
-  end if;
-
-  -- What was noted late goes into one row of its hour.
-  with several as (
-    delete from public.call_totals as total
-    where total.hour in (
-      select noted.hour
-      from public.call_totals as noted
-      where noted.hour >= up_to - interval '62 days'
-      group by noted.hour
-      having count(*) > 1
-    )
-    returning total.hour, total.calls, total.cost, total.calls_without_cost
-  )
-  insert into public.call_totals (hour, calls, cost, calls_without_cost)
-  select several.hour, sum(several.calls), sum(several.cost), sum(several.calls_without_cost)
-  from several
-  group by several.hour;
-
-  with placed as (
-    select
-      date_trunc('hour', attempt.opened_at, 'UTC') as hour, count(*) as calls,
-      coalesce(sum(attempt.call_cost), 0) as cost,
-      count(*) filter (where attempt.call_cost is null) as calls_without_cost
-    from public.call_attempts as attempt
-    where attempt.status in ('sending', 'accepted', 'unknown', 'ended')
-      and attempt.opened_at >= summed_up_to
-      and attempt.opened_at < up_to
-    group by 1
-    union all
-    -- The newest hour stands there though nobody was called in it: by it it is known how far the sums go.
-    select up_to - interval '1 hour', 0, 0, 0
-  ),
-  noted as (
-    insert into public.call_totals (hour, calls, cost, calls_without_cost)
-    select placed.hour, sum(placed.calls), sum(placed.cost), sum(placed.calls_without_cost)
-    from placed
-    group by placed.hour
-    returning call_totals.calls
-  )
-  select sum(noted.calls) into calls from noted;
-  return calls;
 end
 $$;
 
@@ -315,7 +318,7 @@ revoke all on function public.sum_up_calls from public, anon, authenticated;
 grant execute on function public.sum_up_calls to service_role;
 
 comment on function public.sum_up_calls is
-  'Adds the calls of the hours that ended 15 minutes ago or earlier to call_totals. Locks call_attempts against changes until the end of the transaction, and so comes last in it; does nothing when others are changing attempts for 100 ms. Returns how many calls were added. Called by the tick and by the daily purge; a day without either makes counting dearer and no less exact.';
+  'Adds the calls of the hours that ended 15 minutes ago or earlier to call_totals. Locks call_attempts against changes until the end of the transaction, and so comes last in it; does nothing while others are changing attempts, or hold rows of call_totals, for 100 ms, and in a transaction that is not read committed. Returns how many calls were added. Called by the tick and by the daily purge; a day without either makes counting dearer and no less exact.';
 
 -- An engine that has called for long: once, while nobody else is in the table.
 select public.sum_up_calls();

@@ -30,7 +30,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  if tg_op = 'UPDATE' and new.status = 'failed' then
+  if tg_op = 'UPDATE' and new.status::text = 'failed' then
     insert into public.given_up_follow_ups (follow_up_id) values (new.id);
   elsif tg_op = 'DELETE' then
     -- A reference with on delete cascade would need a lock on the app's table.

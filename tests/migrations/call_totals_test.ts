@@ -225,6 +225,40 @@ Deno.test("call totals: races: a change waits for those who add up, and then cou
   assert.deepEqual(counted, { calls: "1", cost: "4", calls_without_cost: "0" });
 });
 
+for (const statement of ["invoke_call_dispatch()", "purge_dispatch_history()"]) {
+  Deno.test(`call totals: races: who holds the sums keeps ${statement} from nothing but adding up`, async () => {
+    await using database = await freshHistory();
+    const { sql } = database;
+    const id = await call(sql, { opened_at: "2026-01-05T10:30:00Z" });
+    await sumUp(sql, "2026-01-05T12:00:00Z");
+    // A second row of that hour, which wants to be added to the first.
+    await sql`update public.call_attempts set call_cost = 4 where id = ${id}`;
+    const before = await sql`select id from public.call_totals order by id`;
+    const holder = await sql.reserve();
+    await holder`begin`;
+    await holder`select from public.call_totals for update`;
+    await sql.unsafe(`select public.${statement}`);
+    const [beat] = await sql`select last_tick_at from public.dispatch_heartbeat`;
+    if (statement.startsWith("invoke")) assert.ok(beat!.last_tick_at, "it has ticked");
+    assert.deepEqual(await sql`select id from public.call_totals order by id`, before);
+    await holder`rollback`;
+    holder.release();
+    await assertExact(sql, "2026-01-05T00:00:00Z");
+  });
+}
+
+Deno.test("call totals: a transaction that does not see what is committed meanwhile adds nothing up", async () => {
+  await using database = await freshHistory();
+  const { sql } = database;
+  await call(sql, { opened_at: "2026-11-24T10:30:00Z" });
+  const added = await sql.begin(
+    "isolation level repeatable read",
+    async (own) => await own`select public.sum_up_calls(${NOON}) as calls`,
+  );
+  assert.equal(added[0]!.calls, 0);
+  assert.equal(await sumUp(sql, NOON), 1);
+});
+
 Deno.test("call totals: races: twenty that add up at once add up once", async () => {
   await using database = await freshHistory();
   const { sql } = database;

@@ -14,6 +14,7 @@ const moments: [string, string, string, string][] = [
   ["midnight that is left out", "2018-11-04T00:00", "America/Sao_Paulo", "2018-11-04T03:00:00Z"],
   ["midnight that is left out", "2026-03-29T00:00", "Asia/Beirut", "2026-03-28T22:00:00Z"],
   ["half an hour that comes twice", "2026-04-05T01:30", "Australia/Lord_Howe", "2026-04-04T14:30Z"],
+  ["three hours that come twice", "2019-03-17T01:30", "Antarctica/Casey", "2019-03-16T14:30:00Z"],
   ["two hours that come twice", "2026-10-25T01:30", "Antarctica/Troll", "2026-10-24T23:30:00Z"],
 ];
 

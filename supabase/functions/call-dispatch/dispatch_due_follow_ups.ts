@@ -43,7 +43,7 @@ interface ReadyCall extends Call {
 /** Committed, and sent as soon as a line is free. */
 interface OpenedCall {
   call: ReadyCall;
-  /** When that was known, in ms of `performance.now()`. */
+  /** When that was decided, in ms of `performance.now()`. */
   openedAt: number;
 }
 
@@ -53,14 +53,17 @@ const RECORDING_MS = 120_000;
 const EMPTY_CLAIMS_IN_A_ROW = 20;
 // A claim that takes this long was at work on rows that may not be called, and has come further.
 const BUSY_CLAIM_MS = 1_500;
-// What was decided when an attempt was opened, that nobody has stopped the calls, may not hold for longer.
-const LONGEST_WAIT_FOR_A_LINE_MS = 1_000;
+// What was decided when an attempt was opened, that nobody has stopped the calls, is not relied on for longer.
+const LONGEST_FROM_OPENING_TO_SENDING_MS = 1_000;
 
-/** Claims ahead, opens what is sent at once, sends, judges, and hands the results to the recorder. */
+/** Claims ahead, opens what can soon be sent, sends, judges, and hands the results to the recorder. */
 class Dispatcher {
   readonly #judge = new RunJudge();
   readonly #recorder: ResultRecorder;
-  readonly #pace = new OpeningPace(() => this.#wake());
+  readonly #pace = new OpeningPace({
+    longestWaitMs: LONGEST_FROM_OPENING_TO_SENDING_MS,
+    wake: () => this.#wake(),
+  });
   #ready: ReadyCall[] = [];
   #opened: OpenedCall[] = [];
   #inFlight = 0;
@@ -103,7 +106,7 @@ class Dispatcher {
   #isIdle(): boolean {
     const nothingToClaim = this.#dry || this.#mustStop();
     return this.#ready.length === 0 && nothingToClaim && !this.#claiming &&
-      this.#opened.length + this.#opening + this.#inFlight + this.#givingBack === 0;
+      this.#opening + this.#inFlight + this.#givingBack === 0;
   }
 
   get #limit(): number {
@@ -132,10 +135,12 @@ class Dispatcher {
   }
 
   #sendOpened(): void {
-    for (const { call, openedAt } of this.#opened.splice(0, this.#limit - this.#inFlight)) {
-      const isStale = performance.now() - openedAt > LONGEST_WAIT_FOR_A_LINE_MS;
-      if (isStale) this.#recordUnsent([call], "no line became free in time");
-      else this.#send(call);
+    while (this.#inFlight < this.#limit) {
+      const next = this.#opened.shift();
+      if (next === undefined) return;
+      const isStale = performance.now() - next.openedAt > LONGEST_FROM_OPENING_TO_SENDING_MS;
+      if (isStale) this.#recordUnsent([next.call], "it was opened too long ago");
+      else this.#send(next.call);
     }
   }
 
@@ -188,14 +193,17 @@ class Dispatcher {
     const { store, runId, omniTimeoutMs } = this.options;
     this.#opening += calls.length;
     const startedAt = performance.now();
+    let tries = 0;
     try {
       // Repeating is harmless: the same attempts are opened, or found opened.
-      const opened = await retryWhilePassing(
-        () => store.openCallAttempts(calls, runId, omniTimeoutMs + RECORDING_MS),
-        { forMs: 15_000 },
-      );
-      const openedAt = performance.now();
-      this.#pace.openedWithin(openedAt - startedAt);
+      const opened = await retryWhilePassing(() => {
+        tries += 1;
+        return store.openCallAttempts(calls, runId, omniTimeoutMs + RECORDING_MS);
+      }, { forMs: 15_000 });
+      const answeredAt = performance.now();
+      this.#pace.openedWithin(answeredAt - startedAt);
+      // Perhaps the first try opened them, and its answer was lost.
+      const openedAt = tries > 1 ? startedAt : answeredAt;
       this.#opened.push(
         ...calls.filter(({ attemptId }) => opened.has(attemptId)).map((call) => ({
           call,

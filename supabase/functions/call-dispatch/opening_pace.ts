@@ -8,6 +8,14 @@ export interface OpeningMoment {
   ready: number;
 }
 
+/** What an `OpeningPace` works with. */
+export interface OpeningPaceOptions {
+  /** How long an attempt may wait for a line, in ms. */
+  longestWaitMs: number;
+  /** Called when it is worth asking again. */
+  wake: () => void;
+}
+
 const GATHER_MS = 2;
 const FLOCKS = 10;
 const SMALLEST_FLOCK = 3;
@@ -22,8 +30,8 @@ const WEIGHT = 0.2;
  * A flock is opened so early that it is committed when lines become free for it, so that no line waits
  * for the database. What is ahead of its lines by that, a flock and what becomes free meanwhile, a crash
  * leaves `unknown` though it was not sent: so it is at most a fifth of the lines, of few lines a half,
- * and nothing where it would be of no use, because less than half a line becomes free while
- * the database is at work. With the replies of a real provider that is the rule.
+ * and nothing where it would be of no use, because replies take long or less than half a line becomes
+ * free while the database is at work.
  */
 export class OpeningPace {
   #openingMs: number | null = null;
@@ -31,8 +39,7 @@ export class OpeningPace {
   #patience: ReturnType<typeof setTimeout> | undefined;
   #patienceIsOver = false;
 
-  /** `wake` is called when it is worth asking again. */
-  constructor(private readonly wake: () => void) {}
+  constructor(private readonly options: OpeningPaceOptions) {}
 
   /** An opening has taken so many ms. */
   openedWithin(ms: number): void {
@@ -61,6 +68,8 @@ export class OpeningPace {
 
   #ahead(limit: number, flock: number): number {
     if (this.#openingMs === null || this.#replyMs === null) return 0;
+    // The replies may come together: what is ahead then waits as long as one takes.
+    if (this.#replyMs > this.options.longestWaitMs) return 0;
     const freedMeanwhile = limit * (this.#openingMs + GATHER_MS) / this.#replyMs;
     if (freedMeanwhile < 0.5) return 0;
     return Math.min(flock + Math.min(Math.round(freedMeanwhile), flock), Math.floor(limit / 2));
@@ -70,7 +79,7 @@ export class OpeningPace {
   #wait(): void {
     this.#patience ??= setTimeout(() => {
       this.#patienceIsOver = true;
-      this.wake();
+      this.options.wake();
     }, GATHER_MS);
   }
 }

@@ -24,8 +24,11 @@ const MOST_LINES = 1_000_000;
 const HIGHEST_BALANCE = 1_000_000_000;
 
 const lines = z.int().min(0).max(MOST_LINES).nullable().catch(null);
+// More calls than lines, after a change of the plan: then none is free.
+const freeLines = z.int().min(-MOST_LINES).max(MOST_LINES)
+  .transform((count) => Math.max(count, 0)).nullable().catch(null);
 
-const concurrency = z.looseObject({ limit: lines, in_use: lines, available: lines });
+const concurrency = z.looseObject({ limit: lines, in_use: lines, available: freeLines });
 type Concurrency = z.infer<typeof concurrency>;
 
 const account = z.looseObject({
@@ -66,7 +69,8 @@ function contradictsItself({ limit, in_use: inUse, available }: Concurrency): bo
   if (available === null || inUse === null) return false;
   // No line is free, and none is in use.
   if (available + inUse === 0) return true;
-  return limit !== null && (available + inUse > limit || (available === 0 && inUse < limit));
+  if (limit === null) return false;
+  return available === 0 ? inUse < limit : available + inUse > limit;
 }
 
 function readJson(text: string | null): unknown {

@@ -24,6 +24,8 @@ export interface MeasurePeerOptions {
 const FIRST_NUMBER = 14152000000;
 const FIRST_FUTURE_NUMBER = 14160000000;
 const SHALLOW_FUTURE = 10_000;
+// Plans are made, code is compiled, connections are open.
+const WARM_UP_ROUNDS = 20;
 
 /** Measures one system: the calls, jobs that do nothing, and claims one by one over three backlogs. */
 export async function measurePeer(
@@ -51,7 +53,7 @@ class MeasuredPeer {
     const { load, databaseUrl } = this.options;
     this.#say("warming up");
     await this.#fillFuture(Math.min(SHALLOW_FUTURE, load.future));
-    await this.#calls(4 * load.concurrency);
+    await this.#calls(WARM_UP_ROUNDS * load.concurrency);
     this.#say(`${load.calls} calls, ${load.concurrency} at once`);
     const calls = await this.#calls(load.calls);
     this.#say("jobs that do nothing");

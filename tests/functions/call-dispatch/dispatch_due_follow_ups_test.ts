@@ -5,6 +5,7 @@ import {
 } from "../../../supabase/functions/call-dispatch/dispatch_due_follow_ups.ts";
 import type { OmniReply } from "../../../supabase/functions/call-dispatch/call_outcome.ts";
 import type { DispatchResult } from "../../../supabase/functions/call-dispatch/run_judge.ts";
+import { StoreError } from "../../../supabase/functions/_shared/store_error.ts";
 import type { ClaimedFollowUp } from "../../../supabase/functions/call-dispatch/store.ts";
 import { RUN_ID, stubStore } from "./stub_store.ts";
 
@@ -22,14 +23,19 @@ interface World {
   /** Requests on their way and attempts not sent yet, at the most of each. */
   most: { inFlight: number; openedAndNotSent: number };
   results: DispatchResult[];
+  /** The names of what was asked of the database. */
+  asked: string[];
 }
 
 /** Calls `due` follow-ups through a database that takes `openMs` to open, and the given provider. */
 async function dispatch(
-  { due, openMs, placeCall }: {
+  { due, openMs, placeCall, answersLost = () => false, timeIsUp }: {
     due: number;
     openMs: number;
     placeCall: (ordinal: number) => Promise<OmniReply>;
+    /** Whether the answer to an opening is lost, by its ordinal. */
+    answersLost?: (ordinal: number) => boolean;
+    timeIsUp?: AbortSignal;
   },
 ): Promise<World> {
   const rows = Array.from({ length: due }, (_, at) => claimedFollowUp(at));
@@ -38,11 +44,14 @@ async function dispatch(
   const results: DispatchResult[] = [];
   const most = { inFlight: 0, openedAndNotSent: 0 };
   let inFlight = 0;
-  const { store } = stubStore({
+  let openings = 0;
+  const { store, asked } = stubStore({
     claimDueFollowUps: async (batchSize) => rows.splice(0, batchSize),
     openCallAttempts: async (items) => {
       await wait(openMs);
       items.forEach(({ attemptId }) => opened.add(attemptId));
+      openings += 1;
+      if (answersLost(openings)) throw new StoreError("The answer is lost", true);
       most.openedAndNotSent = Math.max(most.openedAndNotSent, opened.size - sent.size);
       return new Set(items.map(({ attemptId }) => attemptId));
     },
@@ -64,9 +73,9 @@ async function dispatch(
     startWithOne: false,
     concurrency: CONCURRENCY,
     omniTimeoutMs: 1_000,
-    timeIsUp: new AbortController().signal,
+    timeIsUp: timeIsUp ?? new AbortController().signal,
   });
-  return { end, opened, sent, most, results };
+  return { end, opened, sent, most, results, asked };
 }
 
 function claimedFollowUp(at: number): ClaimedFollowUp {
@@ -130,12 +139,55 @@ Deno.test("dispatch: an attempt that no line became free for in time is given ba
     placeCall: (ordinal) => wait(ordinal < 60 ? 20 : 1_200).then(() => accepted),
   });
   const late = world.results.filter(({ error }) =>
-    error === "Not sent: no line became free in time"
+    error === "Not sent: it was opened too long ago"
   );
   assert.ok(late.length > 0 && late.length <= 6, `${late.length} were late`);
   assert.deepEqual(statuses(late), { postponed: late.length });
   for (const { attemptId } of late) assert.ok(!world.sent.has(attemptId));
   assert.equal(world.sent.size + late.length, 100);
+});
+
+Deno.test("dispatch: what an opening decided is not relied on when its answer was lost for a second", async () => {
+  // Tries after 100, 200, 400 and 800 ms.
+  const world = await dispatch({
+    due: 3,
+    openMs: 1,
+    placeCall: () => Promise.resolve(accepted),
+    answersLost: (ordinal) => ordinal < 5,
+  });
+  assert.deepEqual([world.opened.size, world.sent.size], [3, 0]);
+  assert.deepEqual(statuses(world.results), { postponed: 3 });
+});
+
+Deno.test("dispatch: an opening whose answer was lost once is asked for again, and sent", async () => {
+  const world = await dispatch({
+    due: 3,
+    openMs: 1,
+    placeCall: () => Promise.resolve(accepted),
+    answersLost: (ordinal) => ordinal < 2,
+  });
+  assert.deepEqual(statuses(world.results), { accepted: 3 });
+});
+
+Deno.test("dispatch: when the time is up nothing is claimed, opened or sent any more", async () => {
+  const time = new AbortController();
+  const world = await dispatch({
+    due: 300,
+    openMs: 20,
+    placeCall: async (ordinal) => {
+      if (ordinal === 100) time.abort();
+      await wait(20);
+      return accepted;
+    },
+    timeIsUp: time.signal,
+  });
+  assert.equal(world.end.stopReason, "deadline");
+  // Some were being handed to the network at that moment.
+  assert.ok(world.sent.size <= 100 + CONCURRENCY, `${world.sent.size} were sent`);
+  assert.equal(world.results.length, world.opened.size);
+  const after = world.asked.slice(world.asked.indexOf("releaseFollowUps"));
+  assert.ok(after.includes("releaseFollowUps"));
+  assert.ok(!after.includes("claimDueFollowUps") && !after.includes("openCallAttempts"));
 });
 
 Deno.test("dispatch: where a reply takes far longer than the database, no more is opened than is sent at once", async () => {

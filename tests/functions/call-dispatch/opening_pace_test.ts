@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { OpeningPace } from "../../../supabase/functions/call-dispatch/opening_pace.ts";
 
+function newPace(wake = () => {}): OpeningPace {
+  return new OpeningPace({ longestWaitMs: 1_000, wake });
+}
+
 function paceThatKnows(openingMs: number, replyMs: number, wake = () => {}): OpeningPace {
-  const pace = new OpeningPace(wake);
+  const pace = newPace(wake);
   pace.openedWithin(openingMs);
   pace.repliedWithin(replyMs);
   return pace;
@@ -25,7 +29,7 @@ function openAll(pace: OpeningPace, { limit, taken = 0, ready = 1_000 }: {
 }
 
 Deno.test("opening pace: as long as nothing is known, no more is opened than can be sent", () => {
-  assert.deepEqual(openAll(new OpeningPace(() => {}), { limit: 50 }), Array(10).fill(5));
+  assert.deepEqual(openAll(newPace(), { limit: 50 }), Array(10).fill(5));
 });
 
 Deno.test("opening pace: with replies that take long, no more is opened than can be sent", () => {
@@ -51,6 +55,11 @@ Deno.test("opening pace: never more than a fifth of the lines, or of few a half,
   assert.deepEqual(openAll(slow, { limit: 2, taken: 1 }), [2]);
 });
 
+Deno.test("opening pace: nothing is ahead of replies that take longer than an attempt may wait", () => {
+  assert.deepEqual(openAll(paceThatKnows(500, 1_001), { limit: 50, taken: 50 }), []);
+  assert.deepEqual(openAll(paceThatKnows(500, 999), { limit: 50, taken: 50 }), [5, 5]);
+});
+
 Deno.test("opening pace: nothing is ahead of a call that is tried alone", () => {
   assert.deepEqual(openAll(paceThatKnows(15_000, 20), { limit: 1, taken: 1 }), []);
 });
@@ -63,7 +72,7 @@ Deno.test("opening pace: what it knows follows what it sees", () => {
 
 Deno.test("opening pace: a few free lines wait for others, but not for long", async () => {
   const { promise: woken, resolve } = Promise.withResolvers<void>();
-  const pace = new OpeningPace(resolve);
+  const pace = newPace(resolve);
   assert.equal(pace.next({ limit: 50, taken: 48, ready: 100 }), 0);
   await woken;
   assert.equal(pace.next({ limit: 50, taken: 48, ready: 100 }), 2);
@@ -82,5 +91,5 @@ Deno.test("opening pace: while no line stands idle there is no hurry", async () 
 });
 
 Deno.test("opening pace: the last few do not wait for a flock", () => {
-  assert.deepEqual(openAll(new OpeningPace(() => {}), { limit: 50, taken: 40, ready: 2 }), [2]);
+  assert.deepEqual(openAll(newPace(), { limit: 50, taken: 40, ready: 2 }), [2]);
 });
