@@ -225,12 +225,17 @@ Deno.test("call totals: races: a change waits for those who add up, and then cou
   assert.deepEqual(counted, { calls: "1", cost: "4", calls_without_cost: "0" });
 });
 
+function hoursAgo(hours: number): string {
+  return new Date(Date.now() - hours * 3_600_000).toISOString();
+}
+
 for (const statement of ["invoke_call_dispatch()", "purge_dispatch_history()"]) {
   Deno.test(`call totals: races: who holds the sums keeps ${statement} from nothing but adding up`, async () => {
     await using database = await freshHistory();
     const { sql } = database;
-    const id = await call(sql, { opened_at: "2026-01-05T10:30:00Z" });
-    await sumUp(sql, "2026-01-05T12:00:00Z");
+    const ended = { status: "ended", outcome: "completed", ended_at: hoursAgo(6) };
+    const id = await call(sql, { opened_at: hoursAgo(6), ...ended });
+    await sumUp(sql, hoursAgo(3));
     // A second row of that hour, which wants to be added to the first.
     await sql`update public.call_attempts set call_cost = 4 where id = ${id}`;
     const before = await sql`select id from public.call_totals order by id`;
@@ -243,7 +248,7 @@ for (const statement of ["invoke_call_dispatch()", "purge_dispatch_history()"]) 
     assert.deepEqual(await sql`select id from public.call_totals order by id`, before);
     await holder`rollback`;
     holder.release();
-    await assertExact(sql, "2026-01-05T00:00:00Z");
+    await assertExact(sql, hoursAgo(24));
   });
 }
 
