@@ -25,6 +25,12 @@ drop index public.call_attempts_sending;
 create index call_attempts_sending on public.call_attempts (sending_until)
   where status = 'sending' and sending_until is not null;
 
+-- Of all that live, not of the accepted ones alone: what may still be begun counts them, and must not read
+-- whatever has ended within the hour.
+drop index public.call_attempts_accepted;
+create index call_attempts_live_by_time on public.call_attempts (opened_at)
+  where status in ('sending', 'accepted', 'unknown') and opened_at is not null;
+
 -- The law itself: the new one holds before the old one goes.
 create unique index call_attempts_one_live_call_per_number_keyed
   on public.call_attempts (to_number)

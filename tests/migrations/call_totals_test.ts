@@ -361,3 +361,30 @@ Deno.test("plans: with 300,000 calls in the month the limits of day and month re
     await sql.end();
   }
 });
+
+Deno.test("plans: with 20,000 calls that ended within the minute the free lines are counted from those that live", async () => {
+  await using database = await freshHistory();
+  const sql = connect(database.url, { max: 1 });
+  try {
+    await sql`
+      insert into public.call_attempts
+        (follow_up_id, lead_id, lease_token, to_number, status, request_id, opened_at, sending_until,
+          ended_at)
+      select gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '+1' || 2000000000 + n,
+        case when n % 1000 = 0 then 'accepted' else 'ended' end, n,
+        timestamptz '2026-11-29T18:29:30Z', now(), case when n % 1000 > 0 then now() end
+      from generate_series(0, 19999) as n`;
+    await sql`update public.dispatch_settings set max_concurrent_calls = 50 where id`;
+    await sql`update public.provider_account set read_at = '2026-11-29T18:29:20Z',
+      lines_limit = 100, lines_in_use = 0, lines_available = 100 where id`;
+    const ask = "select calls from public.call_allowance(as_of => '2026-11-29T18:30:00Z')";
+    for (const analyzed of [false, true]) {
+      if (analyzed) await sql`vacuum analyze public.call_attempts`;
+      const [entries, answer] = await entriesRead(sql, ask);
+      assert.deepEqual(answer, { calls: 30 });
+      assert.ok(entries < 200, `${entries} entries, ${analyzed ? "with" : "without"} statistics`);
+    }
+  } finally {
+    await sql.end();
+  }
+});

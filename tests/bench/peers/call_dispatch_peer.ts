@@ -3,7 +3,7 @@ import { dispatchDueFollowUps } from "../../../supabase/functions/call-dispatch/
 import type { Provider } from "../../../supabase/functions/call-dispatch/omni_client.ts";
 import { readPhoneNumber } from "../../../supabase/functions/call-dispatch/phone_number.ts";
 import type { Store } from "../../../supabase/functions/call-dispatch/store.ts";
-import { connect } from "../../../supabase/local/postgres/connect.ts";
+import { connect, type Sql } from "../../../supabase/local/postgres/connect.ts";
 import { fillFollowUps } from "./fill_follow_ups.ts";
 import type { Peer, PeerTask } from "./peer.ts";
 
@@ -22,7 +22,10 @@ export function callDispatchPeer(options: CallDispatchPeerOptions): Peer {
   const sql = connect(options.databaseUrl, { max: 1 });
   const store = createSupabaseStore({ url: options.url, key: options.secretKey });
   return {
-    fill: (jobs, due) => fillFollowUps(sql, jobs, due),
+    async fill(jobs, due) {
+      await endCalls(sql);
+      await fillFollowUps(sql, jobs, due);
+    },
     async workOff(_count, { concurrency, task }) {
       const run = await store.beginRun(undefined, "manual");
       const end = await dispatchDueFollowUps({
@@ -49,6 +52,15 @@ export function callDispatchPeer(options: CallDispatchPeerOptions): Peer {
     },
     [Symbol.asyncDispose]: () => sql.end(),
   };
+}
+
+// As the jobs of the others are gone when they are done: here no report tells that a call is over, and ten
+// thousand would go on at once.
+async function endCalls(sql: Sql): Promise<void> {
+  await sql`
+    update public.call_attempts
+    set status = 'ended', outcome = 'completed', ended_at = now(), reported_by = 'operator'
+    where status = 'accepted'`;
 }
 
 function providerOf(task: PeerTask): Provider {
