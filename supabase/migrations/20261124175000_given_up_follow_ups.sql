@@ -2,6 +2,7 @@
 -- to all indexes of its table anew as soon as one of them, a partial one too, holds a column that was
 -- changed, and updated_at changes each time.
 create table public.given_up_follow_ups (
+  id bigint generated always as identity primary key,
   follow_up_id uuid not null,
   given_up_at timestamptz not null default now()
 );
@@ -17,6 +18,7 @@ grant select, insert, update, delete on table public.given_up_follow_ups to serv
 
 comment on table public.given_up_follow_ups is
   'When the status of a follow-up became failed, one row each time. Written by a trigger, counted by call_status, kept for dispatch_settings.history_kept and no longer than the follow-up.';
+comment on column public.given_up_follow_ups.id is 'Order of noting.';
 comment on column public.given_up_follow_ups.follow_up_id is
   'The follow-up. It may have been made pending again since.';
 comment on column public.given_up_follow_ups.given_up_at is 'When its status became failed.';

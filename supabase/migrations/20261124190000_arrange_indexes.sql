@@ -13,7 +13,7 @@ set lock_timeout = '700ms'
 as $$
 declare
   wanted record;
-  not_done text[] := '{}';
+  not_done text[] := array[]::text[];
 begin
   for wanted in
     select *
@@ -49,7 +49,7 @@ create index leads_by_stated_zone on public.leads (left(time_zone::text, 64))
       execute wanted.statement;
     exception
       when lock_not_available or insufficient_privilege then
-        not_done := not_done || wanted.name;
+        not_done := array_append(not_done, wanted.name);
       when invalid_object_definition then
         -- Zones kept as an enum cannot be indexed so: then call_status reads all leads.
         null;

@@ -691,15 +691,18 @@ export type Database = {
         Row: {
           "follow_up_id": string;
           "given_up_at": string;
+          "id": number;
         };
         ComputedFields: never;
         Insert: {
           "follow_up_id": string;
           "given_up_at"?: string;
+          "id"?: never;
         };
         Update: {
           "follow_up_id"?: string;
           "given_up_at"?: string;
+          "id"?: never;
         };
         Relationships: [];
       };
