@@ -34,6 +34,7 @@ async function assertCutsAreSurvived(): Promise<void> {
   omni.change({ latencyMs: [5, 30] });
   let isOver = false;
   const reply = dispatch(project).finally(() => isOver = true);
+  await eventually("somebody is rung", () => omni.ledger.count > 0 || undefined);
   const cuts = await cutConnections(database, () => isOver);
   const summary = await reply;
   assert.ok(cuts > 0, "some were in use when they were cut");
