@@ -1,5 +1,6 @@
 import { buildCallRequest, type Call, type Caller } from "./call_request.ts";
 import { judgeReply, type OmniReply } from "./call_outcome.ts";
+import { messageOf } from "../_shared/message_of.ts";
 import type { Provider } from "./omni_client.ts";
 import { OpeningPace } from "./opening_pace.ts";
 import { readPhoneNumber } from "./phone_number.ts";
@@ -99,7 +100,7 @@ class Dispatcher {
   }
 
   #fail(error: unknown): null {
-    this.#failure ??= error instanceof Error ? error.message : String(error);
+    this.#failure ??= messageOf(error);
     return null;
   }
 

@@ -3,6 +3,7 @@ import { mayDispatch } from "./caller.ts";
 import { BadConfiguration } from "../_shared/environment.ts";
 import { type Config, readConfig } from "./config.ts";
 import { BadRequest, type DispatchRequest, parseDispatchRequest } from "./dispatch_request.ts";
+import { messageOf } from "../_shared/message_of.ts";
 import type { Provider } from "./omni_client.ts";
 import { previewDispatch } from "./preview_dispatch.ts";
 import { runDispatch, type RunSummary } from "./run_dispatch.ts";
@@ -81,7 +82,7 @@ function replyToFailure(error: unknown, log: HandlerDeps["log"]): Response {
 }
 
 function logFailure(error: unknown, log: HandlerDeps["log"]): void {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   log(JSON.stringify({ event: "dispatch_failed", error: message }));
 }
 

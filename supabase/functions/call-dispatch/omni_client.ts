@@ -75,12 +75,15 @@ export function createOmniClient(options: OmniClientOptions): Provider {
     },
     async readAccount(signal) {
       try {
-        const response = await fetch(`${baseUrl}/api/v1/account/balance`, {
-          headers: { authorization: headers.authorization },
-          redirect: "manual",
-          signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), signal]),
+        return await within(timeoutMs, async (late) => {
+          const response = await fetch(`${baseUrl}/api/v1/account/balance`, {
+            headers: { authorization: headers.authorization },
+            redirect: "manual",
+            signal: AbortSignal.any([late, signal]),
+          });
+          const text = await readLimitedText(response, LONGEST_REPLY_BYTES);
+          return parseAccount(response.status, text);
         });
-        return parseAccount(response.status, await readLimitedText(response, LONGEST_REPLY_BYTES));
       } catch (error) {
         return { kind: "failed", error: judgeFailure(error, timeoutMs).error };
       }
@@ -88,12 +91,14 @@ export function createOmniClient(options: OmniClientOptions): Provider {
     async readCallLog({ number, agentId, signal }) {
       const query = `pageno=${number}&pagesize=${ROWS_A_PAGE}&agentid=${agentId}`;
       try {
-        const response = await fetch(`${baseUrl}/api/v1/calls/logs?${query}`, {
-          headers: { authorization: headers.authorization },
-          redirect: "manual",
-          signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
+        return await within(timeoutMs, async (late) => {
+          const response = await fetch(`${baseUrl}/api/v1/calls/logs?${query}`, {
+            headers: { authorization: headers.authorization },
+            redirect: "manual",
+            signal: AbortSignal.any([late, ...(signal ? [signal] : [])]),
+          });
+          return await readLogPage(response);
         });
-        return await readLogPage(response);
       } catch (error) {
         if (signal?.aborted) return failedLog("there was no time left");
         return failedLog(judgeFailure(error, timeoutMs).error.replaceAll(apiKey, "***"));

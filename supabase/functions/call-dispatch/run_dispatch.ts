@@ -1,6 +1,7 @@
 import type { Caller } from "./call_request.ts";
 import { dispatchDueFollowUps, type DispatchEnd } from "./dispatch_due_follow_ups.ts";
 import type { RunSource } from "./dispatch_request.ts";
+import { messageOf } from "../_shared/message_of.ts";
 import type { Provider } from "./omni_client.ts";
 import { priceCalls, type PriceOptions } from "./price_calls.ts";
 import { planCallbacks } from "../_shared/plan_callbacks.ts";
@@ -106,10 +107,6 @@ async function workOff(options: RunOptions, timeIsUp: AbortSignal): Promise<Work
   over.abort();
   const dispatched = error === null && end !== null ? end : { stopReason: "error" as const, error };
   return { ...dispatched, accountError };
-}
-
-function messageOf(failure: unknown): string {
-  return failure instanceof Error ? failure.message : String(failure);
 }
 
 function logReadingOf(

@@ -1,4 +1,5 @@
 import { BadConfiguration } from "../_shared/environment.ts";
+import { messageOf } from "../_shared/message_of.ts";
 import { planCallbacks } from "../_shared/plan_callbacks.ts";
 import { StoreError } from "../_shared/store_error.ts";
 import { type Config, readConfig } from "./config.ts";
@@ -77,7 +78,7 @@ function replyToFailure(error: unknown, log: HandlerDeps["log"]): Response {
 }
 
 function logFailure(event: string, error: unknown, log: HandlerDeps["log"]): void {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   log(JSON.stringify({ event, error: withoutQuotations(message) }));
 }
 
