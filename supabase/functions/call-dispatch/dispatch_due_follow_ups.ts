@@ -24,6 +24,8 @@ export interface DispatchOptions {
   omniTimeoutMs: number;
   /** No call is begun once this is aborted: the time budget is used, or the process ends. */
   timeIsUp: AbortSignal;
+  /** Steps beside this one that may make follow-ups due or lines free; after each it is claimed again. */
+  preparing?: Promise<unknown>[];
 }
 
 /** Why the phase ended. */
@@ -71,6 +73,7 @@ class Dispatcher {
   #opening = 0;
   #claiming = false;
   #givingBack = 0;
+  #preparing = 0;
   /** The last claim found nothing. */
   #dry = false;
   #emptyClaims = 0;
@@ -80,6 +83,7 @@ class Dispatcher {
   constructor(private readonly options: DispatchOptions) {
     this.#recorder = new ResultRecorder({ store: options.store });
     options.timeIsUp.addEventListener("abort", () => this.#wake());
+    for (const step of options.preparing ?? []) this.#awaitStep(step);
   }
 
   async run(): Promise<DispatchEnd> {
@@ -104,8 +108,16 @@ class Dispatcher {
     return null;
   }
 
+  #awaitStep(step: Promise<unknown>): void {
+    this.#preparing += 1;
+    this.#start(step.then(() => {
+      this.#preparing -= 1;
+      this.#dry = false;
+    }));
+  }
+
   #isIdle(): boolean {
-    const nothingToClaim = this.#dry || this.#mustStop();
+    const nothingToClaim = this.#dry && this.#preparing === 0 || this.#mustStop();
     return this.#ready.length === 0 && nothingToClaim && !this.#claiming &&
       this.#opening + this.#inFlight + this.#givingBack === 0;
   }
@@ -158,6 +170,7 @@ class Dispatcher {
   async #claim(): Promise<void> {
     const { store, runId, omniTimeoutMs } = this.options;
     this.#claiming = true;
+    const preparing = this.#preparing;
     const startedAt = performance.now();
     try {
       // A claim waits for at most two rounds of requests; the rest is for a slow database.
@@ -166,7 +179,8 @@ class Dispatcher {
         () => store.claimDueFollowUps(2 * this.#limit, leaseMs, runId),
         { forMs: 15_000 },
       );
-      this.#dry = rows.length === 0;
+      // What a step has made due meanwhile, this claim may not have seen.
+      this.#dry = rows.length === 0 && this.#preparing === preparing;
       const isBusy = performance.now() - startedAt > BUSY_CLAIM_MS;
       if (!this.#dry || isBusy) this.#emptyClaims = 0;
       await this.#sortOut(rows);

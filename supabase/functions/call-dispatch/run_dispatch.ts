@@ -45,8 +45,9 @@ interface WorkEnd extends DispatchEnd {
 }
 
 /**
- * One run: rescue, settle, price, plan callbacks, seed, dispatch, finish; beside it Omni's free lines are
- * watched. Whatever happens on the way, the run row is closed and says why. That the account's lines or
+ * One run: rescue, settle, plan callbacks, seed and dispatch side by side, then finish; meanwhile Omni's free
+ * lines are watched. Nobody is called before what calls have cost is known, where money is limited, or before
+ * the lines are, where some are to be kept free. Whatever happens on the way, the run row is closed and says why. That the account's lines or
  * costs could not be read or stored is no error of the run, because nobody is called or left uncalled
  * wrongly for it: the log line tells it.
  *
@@ -87,26 +88,50 @@ async function workOff(options: RunOptions, timeIsUp: AbortSignal): Promise<Work
     return null;
   };
   const watching = watchHeadroom({ store, provider, over: over.signal }).catch(noteOfAccount);
-  // Each step by itself: what keeps the new leads from being seeded must not keep the due ones from
-  // being called.
-  await retryWhilePassing(() => store.rescueStaleAttempts(run.id), { forMs: 5_000 }).catch(note);
   const logReading = logReadingOf(options, timeIsUp);
-  await settleCalls(logReading).catch(note);
+  const preparing = prepare(options, { timeIsUp, logReading, note }).map((step) =>
+    step.catch(note)
+  );
   const headroom = await watching;
   headroom?.done.catch(noteOfAccount);
   if (headroom?.costs) await priceCalls(logReading).catch(noteOfAccount);
-  if (!timeIsUp.aborted) await planCallbacks({ store, onFailure: note }).catch(note);
-  await seedFollowUps({ store, runId: run.id, timeIsUp }).catch(note);
   if (headroom?.beforeCalling) await headroom.done.catch(noteOfAccount);
   const end = await dispatchDueFollowUps({
     ...options,
     runId: run.id,
     startWithOne: run.startWithOne,
     timeIsUp,
+    preparing,
   }).catch(note);
   over.abort();
+  await Promise.all(preparing);
   const dispatched = error === null && end !== null ? end : { stopReason: "error" as const, error };
   return { ...dispatched, accountError };
+}
+
+interface Preparation {
+  timeIsUp: AbortSignal;
+  logReading: SettleOptions;
+  /** Hears of a callback that cannot be planned, which keeps the others from nothing. */
+  note: (failure: unknown) => void;
+}
+
+/**
+ * Starts what makes follow-ups due and lines free, each step by itself: what keeps the new leads from being
+ * seeded must not keep the due ones from being called, nor must the reading of a long call log.
+ */
+function prepare(
+  { store, run }: RunOptions,
+  { timeIsUp, logReading, note }: Preparation,
+): Promise<unknown>[] {
+  const rescuing = retryWhilePassing(() => store.rescueStaleAttempts(run.id), { forMs: 5_000 });
+  return [
+    rescuing,
+    // What is rescued can be settled at once.
+    rescuing.catch(() => {}).then(() => settleCalls(logReading)),
+    seedFollowUps({ store, runId: run.id, timeIsUp }),
+    ...(timeIsUp.aborted ? [] : [planCallbacks({ store, onFailure: note })]),
+  ];
 }
 
 function logReadingOf(

@@ -6,7 +6,7 @@ import {
 import type { OmniReply } from "../../../supabase/functions/call-dispatch/call_outcome.ts";
 import type { DispatchResult } from "../../../supabase/functions/call-dispatch/run_judge.ts";
 import { StoreError } from "../../../supabase/functions/_shared/store_error.ts";
-import type { ClaimedFollowUp } from "../../../supabase/functions/call-dispatch/store.ts";
+import { claimedFollowUp } from "./claimed_follow_up.ts";
 import { RUN_ID, stubStore } from "./stub_store.ts";
 
 const CONCURRENCY = 20;
@@ -76,18 +76,6 @@ async function dispatch(
     timeIsUp: timeIsUp ?? new AbortController().signal,
   });
   return { end, opened, sent, most, results, asked };
-}
-
-function claimedFollowUp(at: number): ClaimedFollowUp {
-  return {
-    followUpId: crypto.randomUUID(),
-    leadId: crypto.randomUUID(),
-    leaseToken: crypto.randomUUID(),
-    message: null,
-    phone: `+1415200${String(1_000 + at)}`,
-    customerName: null,
-    defaultCountry: null,
-  };
 }
 
 function wait(ms: number): Promise<void> {

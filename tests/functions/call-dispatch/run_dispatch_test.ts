@@ -6,6 +6,7 @@ import {
 } from "../../../supabase/functions/call-dispatch/run_dispatch.ts";
 import { StoreError } from "../../../supabase/functions/_shared/store_error.ts";
 import type { Store } from "../../../supabase/functions/call-dispatch/store.ts";
+import { claimedFollowUp } from "./claimed_follow_up.ts";
 import { attemptToSettle, loggedCall } from "./settlement_rows.ts";
 import { RUN_ID, stubStore } from "./stub_store.ts";
 
@@ -15,6 +16,7 @@ interface Run {
   readCallLog?: RunOptions["provider"]["readCallLog"];
   timeBudgetMs?: number;
   stopping?: AbortSignal;
+  placeCall?: RunOptions["provider"]["placeCall"];
 }
 
 async function run({ store: changes = {}, ...options }: Run) {
@@ -23,7 +25,8 @@ async function run({ store: changes = {}, ...options }: Run) {
   const summary = await runDispatch({
     store,
     provider: {
-      placeCall: () => Promise.reject(new Error("Nobody is to be called")),
+      placeCall: options.placeCall ??
+        (() => Promise.reject(new Error("Nobody is to be called"))),
       readAccount: options.readAccount ?? (async () => ({ kind: "failed", error: "HTTP 500" })),
       readCallLog: options.readCallLog ?? (async () => ({ kind: "failed", error: "HTTP 403" })),
     },
@@ -44,13 +47,84 @@ const steps = [
   "attemptsToSettle",
   "callbacksToRead",
   "seedFollowUps",
-  "claimDueFollowUps",
-  "finishRun",
-];
+] as const;
+for (const step of steps) {
+  Deno.test(`run dispatch: what ${step} makes due is called in the same run, however late`, async () => {
+    const { placed, claimed } = await runBeside(step, { stepMs: 60, isDueAtOnce: false });
+    assert.equal(placed.length, 1);
+    assert.ok(claimed.length > 2, "nobody is claimed while the step is at work");
+  });
 
-Deno.test("run dispatch: the steps come in the order in which they free what the next ones need", async () => {
-  const { asked } = await run({});
-  assert.deepEqual(asked.filter((name) => steps.includes(name)), steps);
+  Deno.test(`run dispatch: nobody waits for ${step} to be called`, async () => {
+    const { placed, stepOverAt } = await runBeside(step, { stepMs: 200, isDueAtOnce: true });
+    assert.equal(placed.length, 1);
+    assert.ok(
+      Number(placed[0]) < stepOverAt,
+      `called at ${placed[0]}, it was over at ${stepOverAt}`,
+    );
+  });
+}
+
+Deno.test("run dispatch: a claim that was under way when a step was over is not the last", async () => {
+  const { placed } = await runBeside("seedFollowUps", {
+    stepMs: 30,
+    isDueAtOnce: false,
+    claimMs: 50,
+  });
+  assert.equal(placed.length, 1);
+});
+
+/** Runs with one follow-up, which is due at once or when the step is over; in ms of `performance.now()`. */
+async function runBeside(
+  step: typeof steps[number],
+  { stepMs, isDueAtOnce, claimMs = 0 }: { stepMs: number; isDueAtOnce: boolean; claimMs?: number },
+) {
+  const placed: number[] = [];
+  const claimed: number[] = [];
+  const due = isDueAtOnce ? [claimedFollowUp(1)] : [];
+  let stepOverAt = 0;
+  const { summary } = await run({
+    store: {
+      [step]: async () => {
+        await wait(stepMs);
+        if (!isDueAtOnce) due.push(claimedFollowUp(1));
+        stepOverAt = performance.now();
+        return step === "rescueStaleAttempts" || step === "seedFollowUps" ? 0 : [];
+      },
+      claimDueFollowUps: async () => {
+        claimed.push(performance.now());
+        const rows = due.splice(0);
+        await wait(claimMs);
+        return rows;
+      },
+    },
+    placeCall: async () => {
+      placed.push(performance.now());
+      return { kind: "reply", httpStatus: 200, text: '{"success":true,"requestId":7}' };
+    },
+  });
+  assert.deepEqual([summary.ok, summary.stop_reason], [true, "drained"]);
+  return { placed, claimed, stepOverAt };
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+Deno.test("run dispatch: where money is limited, nobody is claimed before it is known what calls have cost", async () => {
+  const { asked } = await run({
+    store: {
+      accountReadingsDue: async () => ({ ...await reads(), beforeCalling: false }),
+      callsWithoutCost: async () => ["1"],
+    },
+    readCallLog: async () => {
+      await wait(50);
+      const rows = [loggedCall({ requestId: "1", cost: 1 })];
+      return { kind: "page", rows, received: 1, total: 1 };
+    },
+  });
+  assert.ok(asked.includes("recordCallCosts"));
+  assert.ok(asked.indexOf("recordCallCosts") < asked.indexOf("claimDueFollowUps"));
 });
 
 for (const name of ["attemptsToSettle", "callbacksToRead"] as const) {
@@ -180,21 +254,20 @@ for (
   Deno.test(`run dispatch: ${what}`, async () => {
     const now = performance.now;
     let passedMs = 0;
-    let claims = 0;
+    let emptyClaims = 0;
     performance.now = () => now.call(performance) + passedMs;
     try {
       const { summary } = await run({
         store: {
           claimDueFollowUps: async () => {
-            claims += 1;
             passedMs += claimMs;
             return [];
           },
-          claimStopReason: async () => claims > 30 ? "drained" : null,
+          claimStopReason: async () => ++emptyClaims > 30 ? "drained" : null,
         },
       });
       const stop = expected === 31 ? "drained" : "deadline";
-      assert.deepEqual([summary.stop_reason, claims], [stop, expected]);
+      assert.deepEqual([summary.stop_reason, emptyClaims], [stop, expected]);
     } finally {
       performance.now = now;
     }
