@@ -1,14 +1,14 @@
-import { buildCallRequest, type Call, type Caller } from "./call_request.ts";
+import { buildCallRequest, type Caller } from "./call_request.ts";
 import { judgeReply, type OmniReply } from "./call_outcome.ts";
+import { ClaimedCalls, type ReadyCall } from "./claimed_calls.ts";
 import { messageOf } from "../_shared/message_of.ts";
 import type { Provider } from "./omni_client.ts";
+import { OpenedCalls } from "./opened_calls.ts";
 import { OpeningPace } from "./opening_pace.ts";
-import { readPhoneNumber } from "./phone_number.ts";
 import { ResultRecorder } from "./result_recorder.ts";
-import { retryWhilePassing } from "../_shared/retry_while_passing.ts";
 import { RunJudge } from "./run_judge.ts";
 import { storable } from "../_shared/storable.ts";
-import type { ClaimedFollowUp, FollowUpToFail, StopReason, Store } from "./store.ts";
+import type { StopReason, Store } from "./store.ts";
 
 /** What phase 2 works with. */
 export interface DispatchOptions {
@@ -39,23 +39,9 @@ export function dispatchDueFollowUps(options: DispatchOptions): Promise<Dispatch
   return new Dispatcher(options).run();
 }
 
-interface ReadyCall extends Call {
-  leaseToken: string;
-}
-
-/** Committed, and sent as soon as a line is free. */
-interface OpenedCall {
-  call: ReadyCall;
-  /** When that was decided, in ms of `performance.now()`. */
-  openedAt: number;
-}
-
 // How long the rows may take from the reply into the database before another run takes the attempt
 // for one whose run has died.
 const RECORDING_MS = 120_000;
-const EMPTY_CLAIMS_IN_A_ROW = 20;
-// A claim that takes this long was at work on rows that may not be called, and has come further.
-const BUSY_CLAIM_MS = 1_500;
 // What was decided when an attempt was opened, that nobody has stopped the calls, is not relied on for longer.
 const LONGEST_FROM_OPENING_TO_SENDING_MS = 1_000;
 
@@ -63,27 +49,35 @@ const LONGEST_FROM_OPENING_TO_SENDING_MS = 1_000;
 class Dispatcher {
   readonly #judge = new RunJudge();
   readonly #recorder: ResultRecorder;
+  readonly #claimed: ClaimedCalls;
+  readonly #opened: OpenedCalls;
   readonly #pace = new OpeningPace({
     longestWaitMs: LONGEST_FROM_OPENING_TO_SENDING_MS,
     wake: () => this.#wake(),
   });
-  #ready: ReadyCall[] = [];
-  #opened: OpenedCall[] = [];
   #inFlight = 0;
-  #opening = 0;
-  #claiming = false;
-  #givingBack = 0;
-  #preparing = 0;
-  /** The last claim found nothing. */
-  #dry = false;
-  #emptyClaims = 0;
   #failure: string | null = null;
   #wake: () => void = () => {};
 
   constructor(private readonly options: DispatchOptions) {
-    this.#recorder = new ResultRecorder({ store: options.store });
-    options.timeIsUp.addEventListener("abort", () => this.#wake());
-    for (const step of options.preparing ?? []) this.#awaitStep(step);
+    const { store, runId, omniTimeoutMs, timeIsUp, preparing = [] } = options;
+    this.#recorder = new ResultRecorder({ store });
+    this.#claimed = new ClaimedCalls({
+      store,
+      runId,
+      // A claim waits for at most two rounds of requests; the rest is for a slow database.
+      leaseMs: 2 * omniTimeoutMs + 60_000,
+      preparing,
+      start: (step) => this.#start(step),
+    });
+    this.#opened = new OpenedCalls({
+      store,
+      runId,
+      sendingForMs: omniTimeoutMs + RECORDING_MS,
+      longestWaitMs: LONGEST_FROM_OPENING_TO_SENDING_MS,
+      onUnsent: (calls, why) => this.#recordUnsent(calls, why),
+    });
+    timeIsUp.addEventListener("abort", () => this.#wake());
   }
 
   async run(): Promise<DispatchEnd> {
@@ -108,18 +102,10 @@ class Dispatcher {
     return null;
   }
 
-  #awaitStep(step: Promise<unknown>): void {
-    this.#preparing += 1;
-    this.#start(step.then(() => {
-      this.#preparing -= 1;
-      this.#dry = false;
-    }));
-  }
-
   #isIdle(): boolean {
-    const nothingToClaim = this.#dry && this.#preparing === 0 || this.#mustStop();
-    return this.#ready.length === 0 && nothingToClaim && !this.#claiming &&
-      this.#opening + this.#inFlight + this.#givingBack === 0;
+    const nothingToClaim = this.#claimed.isDry || this.#mustStop();
+    return this.#claimed.count === 0 && nothingToClaim && !this.#claimed.isAtWork &&
+      this.#opened.opening + this.#inFlight === 0;
   }
 
   get #limit(): number {
@@ -127,34 +113,33 @@ class Dispatcher {
   }
 
   #advance(): void {
-    if (this.#mustStop()) return this.#giveUp();
+    if (this.#mustStop()) {
+      this.#opened.giveUp();
+      this.#claimed.giveBack();
+      return;
+    }
     this.#sendOpened();
-    if (!this.#claiming && !this.#dry && this.#ready.length < this.#limit) {
-      this.#start(this.#claim());
+    this.#claimed.claimAhead(this.#limit);
+    for (let count = this.#countToOpen(); count > 0; count = this.#countToOpen()) {
+      this.#start(this.#open(this.#claimed.take(count)));
     }
-    const limit = this.#limit;
-    const next = () => {
-      const taken = this.#inFlight + this.#opened.length + this.#opening;
-      return this.#pace.next({ limit, taken, ready: this.#ready.length });
-    };
-    for (let count = next(); count > 0; count = next()) {
-      this.#start(this.#open(this.#ready.splice(0, count)));
-    }
-  }
-
-  #giveUp(): void {
-    this.#recordUnsent(this.#opened.splice(0).map(({ call }) => call), "the run stopped");
-    if (this.#ready.length > 0) this.#start(this.#giveBack(this.#ready.splice(0)));
   }
 
   #sendOpened(): void {
     while (this.#inFlight < this.#limit) {
-      const next = this.#opened.shift();
-      if (next === undefined) return;
-      const isStale = performance.now() - next.openedAt > LONGEST_FROM_OPENING_TO_SENDING_MS;
-      if (isStale) this.#recordUnsent([next.call], "it was opened too long ago");
-      else this.#send(next.call);
+      const call = this.#opened.next();
+      if (call === undefined) return;
+      this.#send(call);
     }
+  }
+
+  #countToOpen(): number {
+    const taken = this.#inFlight + this.#opened.waiting + this.#opened.opening;
+    return this.#pace.next({ limit: this.#limit, taken, ready: this.#claimed.count });
+  }
+
+  async #open(calls: ReadyCall[]): Promise<void> {
+    this.#pace.openedWithin(await this.#opened.open(calls));
   }
 
   #start(step: Promise<void>): void {
@@ -165,75 +150,6 @@ class Dispatcher {
 
   #nextEvent(): Promise<void> {
     return new Promise((resolve) => this.#wake = resolve);
-  }
-
-  async #claim(): Promise<void> {
-    const { store, runId, omniTimeoutMs } = this.options;
-    this.#claiming = true;
-    const preparing = this.#preparing;
-    const startedAt = performance.now();
-    try {
-      // A claim waits for at most two rounds of requests; the rest is for a slow database.
-      const leaseMs = 2 * omniTimeoutMs + 60_000;
-      const rows = await retryWhilePassing(
-        () => store.claimDueFollowUps(2 * this.#limit, leaseMs, runId),
-        { forMs: 15_000 },
-      );
-      // What a step has made due meanwhile, this claim may not have seen.
-      this.#dry = rows.length === 0 && this.#preparing === preparing;
-      const isBusy = performance.now() - startedAt > BUSY_CLAIM_MS;
-      if (!this.#dry || isBusy) this.#emptyClaims = 0;
-      await this.#sortOut(rows);
-    } finally {
-      this.#claiming = false;
-    }
-  }
-
-  async #sortOut(rows: ClaimedFollowUp[]): Promise<void> {
-    const { store, runId } = this.options;
-    const invalid: FollowUpToFail[] = [];
-    for (const row of rows) {
-      const number = readPhoneNumber(row.phone, row.defaultCountry);
-      if ("e164" in number) {
-        this.#ready.push({ ...row, toNumber: number.e164, attemptId: crypto.randomUUID() });
-      } else {
-        invalid.push({ ...row, reason: number.reason });
-      }
-    }
-    if (invalid.length === 0) return;
-    await retryWhilePassing(() => store.failFollowUps(invalid, runId), { forMs: 5_000 });
-  }
-
-  async #open(calls: ReadyCall[]): Promise<void> {
-    const { store, runId, omniTimeoutMs } = this.options;
-    this.#opening += calls.length;
-    const startedAt = performance.now();
-    let tries = 0;
-    try {
-      // Repeating is harmless: the same attempts are opened, or found opened.
-      const opened = await retryWhilePassing(() => {
-        tries += 1;
-        return store.openCallAttempts(calls, runId, omniTimeoutMs + RECORDING_MS);
-      }, { forMs: 15_000 });
-      const answeredAt = performance.now();
-      this.#pace.openedWithin(answeredAt - startedAt);
-      // Perhaps the first try opened them, and its answer was lost.
-      const openedAt = tries > 1 ? startedAt : answeredAt;
-      this.#opened.push(
-        ...calls.filter(({ attemptId }) => opened.has(attemptId)).map((call) => ({
-          call,
-          openedAt,
-        })),
-      );
-    } catch (error) {
-      // Perhaps they are committed, perhaps they will be: surely they were not sent. Taking the
-      // lease away comes first, so that an opening that is still under way finds nothing to open.
-      await this.#giveBack(calls).catch((failure) => this.#fail(failure));
-      this.#recordUnsent(calls, "the database could not be asked");
-      throw error;
-    } finally {
-      this.#opening -= calls.length;
-    }
   }
 
   #recordUnsent(calls: ReadyCall[], why: string): void {
@@ -263,30 +179,9 @@ class Dispatcher {
       .finally(() => this.#wake());
   }
 
-  // Called with nothing claimed, nothing on its way. Null means: claim again.
   async #whyNothingIsClaimed(): Promise<StopReason | null> {
     await this.#recorder.drain();
-    const { store, runId } = this.options;
-    const reason = await retryWhilePassing(() => store.claimStopReason(runId), { forMs: 5_000 });
-    if (reason !== null) return reason;
-    // Due and yet not claimed: the claim was busy closing rows of leads that must not be called, or
-    // others hold the rows.
-    this.#emptyClaims += 1;
-    if (this.#emptyClaims > EMPTY_CLAIMS_IN_A_ROW) return "deadline";
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    this.#dry = false;
-    return null;
-  }
-
-  // A lease that cannot be given back is not lost: it ends by itself.
-  async #giveBack(calls: ReadyCall[]): Promise<void> {
-    this.#givingBack += 1;
-    try {
-      const tokens = calls.map((call) => call.leaseToken);
-      await retryWhilePassing(() => this.options.store.releaseFollowUps(tokens), { forMs: 5_000 });
-    } finally {
-      this.#givingBack -= 1;
-    }
+    return await this.#claimed.whyNothingIsClaimed();
   }
 
   #end(drained: StopReason | null): DispatchEnd {
