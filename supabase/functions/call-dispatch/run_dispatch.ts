@@ -105,8 +105,14 @@ async function workOff(options: RunOptions, timeIsUp: AbortSignal): Promise<Work
   }).catch(note);
   over.abort();
   await Promise.all(preparing);
-  const dispatched = error === null && end !== null ? end : { stopReason: "error" as const, error };
-  return { ...dispatched, accountError };
+  return { ...endOf(end, error), accountError };
+}
+
+// That Omni refuses every call is what the operator has to know first, and what the next run begins by.
+function endOf(dispatched: DispatchEnd | null, error: string | null): DispatchEnd {
+  if (error === null && dispatched !== null) return dispatched;
+  if (dispatched?.stopReason !== "halted") return { stopReason: "error", error };
+  return { stopReason: "halted", error: `${dispatched.error}; besides: ${error}` };
 }
 
 interface Preparation {

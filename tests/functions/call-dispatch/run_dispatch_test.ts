@@ -136,6 +136,19 @@ for (const name of ["attemptsToSettle", "callbacksToRead"] as const) {
   });
 }
 
+Deno.test("run dispatch: that Omni halts the calls is not hidden by a step that fails besides", async () => {
+  const due = [claimedFollowUp(1)];
+  const { summary } = await run({
+    store: {
+      claimDueFollowUps: async () => due.splice(0),
+      seedFollowUps: () => Promise.reject(new StoreError("seed_follow_ups failed", false)),
+    },
+    placeCall: async () => ({ kind: "reply", httpStatus: 401, text: '{"error":"unauthorized"}' }),
+  });
+  assert.deepEqual([summary.ok, summary.stop_reason], [false, "halted"]);
+  assert.match(summary.error ?? "", /unauthorized.*; besides: seed_follow_ups failed/);
+});
+
 const reads = async () => ({
   headroom: true,
   beforeCalling: true,
