@@ -13,6 +13,7 @@ set search_path = ''
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
+set jit = off
 set max_parallel_workers_per_gather = 0
 -- As in open_call_attempts: it is never an app's statement that dies.
 set lock_timeout = '700ms'
