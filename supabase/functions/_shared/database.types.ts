@@ -1438,6 +1438,10 @@ export type Database = {
         Args: { "as_of"?: string; "attempt_ids": (string)[]; "completing"?: boolean };
         Returns: undefined;
       };
+      "mark_calls_placed_apart": {
+        Args: { "as_of"?: string; "attempt_ids": (string)[] };
+        Returns: undefined;
+      };
       "match_call_event": { Args: { "as_of"?: string; "event_id": string }; Returns: undefined };
       "merge_payload": { Args: { "key": string; "part": Json; "payload": Json }; Returns: Json };
       "net_reply": {
@@ -1455,6 +1459,7 @@ export type Database = {
         Args: { "as_of"?: string; "batch_size"?: number };
         Returns: number;
       };
+      "note_unmarked_call": { Args: { "attempt_id": string; "why": string }; Returns: undefined };
       "note_unseeded_leads": { Args: Record<PropertyKey, never>; Returns: number };
       "number_as_told": { Args: { "to_number": string }; Returns: string };
       "number_as_written": { Args: { "phone": string }; Returns: string };

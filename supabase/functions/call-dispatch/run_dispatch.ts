@@ -77,10 +77,10 @@ export async function runDispatch(options: RunOptions): Promise<RunSummary> {
 async function workOff(options: RunOptions, timeIsUp: AbortSignal): Promise<WorkEnd> {
   const { store, run, provider } = options;
   const over = new AbortController();
-  let error: string | null = null;
+  const failures = new Set<string>();
   let accountError: string | null = null;
   const note = (failure: unknown): null => {
-    error ??= messageOf(failure);
+    failures.add(messageOf(failure));
     return null;
   };
   const noteOfAccount = (failure: unknown): null => {
@@ -105,14 +105,18 @@ async function workOff(options: RunOptions, timeIsUp: AbortSignal): Promise<Work
   }).catch(note);
   over.abort();
   await Promise.all(preparing);
-  return { ...endOf(end, error), accountError };
+  return { ...endOf(end, [...failures]), accountError };
 }
 
-// That Omni refuses every call is what the operator has to know first, and what the next run begins by.
-function endOf(dispatched: DispatchEnd | null, error: string | null): DispatchEnd {
-  if (error === null && dispatched !== null) return dispatched;
-  if (dispatched?.stopReason !== "halted") return { stopReason: "error", error };
-  return { stopReason: "halted", error: `${dispatched.error}; besides: ${error}` };
+// All that failed is told: behind the first failure the operator would find the next one only when it is
+// mended. That Omni refuses every call comes first, as the next run begins by it.
+function endOf(dispatched: DispatchEnd | null, failures: string[]): DispatchEnd {
+  if (failures.length === 0 && dispatched !== null) return dispatched;
+  const told = new Set([dispatched?.error ?? [], ...failures].flat());
+  return {
+    stopReason: dispatched?.stopReason === "halted" ? "halted" : "error",
+    error: [...told].join("; besides: "),
+  };
 }
 
 interface Preparation {

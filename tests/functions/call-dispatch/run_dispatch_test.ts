@@ -149,6 +149,22 @@ Deno.test("run dispatch: that Omni halts the calls is not hidden by a step that 
   assert.match(summary.error ?? "", /unauthorized.*; besides: seed_follow_ups failed/);
 });
 
+Deno.test("run dispatch: all that fails is told, and what fails in the same words once", async () => {
+  const fails = (what: string) => () => Promise.reject(new StoreError(what, false));
+  const { summary } = await run({
+    store: {
+      seedFollowUps: fails("seed_follow_ups failed"),
+      rescueStaleAttempts: fails("permission denied for table audit"),
+      claimDueFollowUps: fails("permission denied for table audit"),
+    },
+  });
+  assert.equal(summary.stop_reason, "error");
+  assert.deepEqual(summary.error?.split("; besides: ").sort(), [
+    "permission denied for table audit",
+    "seed_follow_ups failed",
+  ]);
+});
+
 const reads = async () => ({
   headroom: true,
   beforeCalling: true,
