@@ -9,6 +9,7 @@ export type Database = {
           "call_id": string | null;
           "callback_status": string | null;
           "callback_text": string | null;
+          "callback_tried_at": string | null;
           "duration_seconds": number | null;
           "ended_at": string | null;
           "erased_at": string | null;
@@ -41,6 +42,7 @@ export type Database = {
           "call_id"?: string | null;
           "callback_status"?: string | null;
           "callback_text"?: string | null;
+          "callback_tried_at"?: string | null;
           "duration_seconds"?: number | null;
           "ended_at"?: string | null;
           "erased_at"?: string | null;
@@ -72,6 +74,7 @@ export type Database = {
           "call_id"?: string | null;
           "callback_status"?: string | null;
           "callback_text"?: string | null;
+          "callback_tried_at"?: string | null;
           "duration_seconds"?: number | null;
           "ended_at"?: string | null;
           "erased_at"?: string | null;
