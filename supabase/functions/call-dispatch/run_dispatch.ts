@@ -140,7 +140,7 @@ function prepare(
     // What is rescued can be settled at once.
     rescuing.catch(() => {}).then(() => settleCalls(logReading)),
     seedFollowUps({ store, runId: run.id, timeIsUp }),
-    ...(timeIsUp.aborted ? [] : [planCallbacks({ store, onFailure: note })]),
+    planCallbacks({ store, timeIsUp, onFailure: note }),
   ];
 }
 
