@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { connect, type Sql } from "../../supabase/local/postgres/connect.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
 import { insertFollowUp } from "../support/insert_follow_up.ts";
+import { insertLead } from "../support/insert_lead.ts";
 import { claim, followUp } from "../support/sql_contract.ts";
 
 const SHORT = "alter table public.follow_ups add constraint message_is_short " +
@@ -136,4 +137,49 @@ Deno.test("set aside: two claims side by side set aside the bad row alone", asyn
   } finally {
     await other.end();
   }
+});
+
+/** From now on the app refuses a follow-up for each lead of this name. */
+async function refuseFollowUpsOf(sql: Sql, name: string): Promise<void> {
+  await sql.unsafe(`
+    create function public.refuse() returns trigger language plpgsql as $$
+    begin
+      if (select customer_name from public.leads where id = new.lead_id) = '${name}' then
+        raise exception 'app: lead is archived';
+      end if;
+      return new;
+    end $$`);
+  await sql`create trigger refuse before insert on public.follow_ups
+    for each row execute function public.refuse()`;
+}
+
+async function seed(sql: Sql, size = 500): Promise<number> {
+  const [row] = await sql<{ made: number }[]>`select public.seed_follow_ups(${size}) as made`;
+  return row!.made;
+}
+
+Deno.test("set aside: a lead for which no follow-up can be made keeps no other from being seeded", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const leads: string[] = [];
+  for (let n = 0; n < 9; n += 1) {
+    leads.push(await insertLead(sql, { customer_name: n % 4 === 0 ? "archived" : "ok" }));
+  }
+  await refuseFollowUpsOf(sql, "archived");
+  assert.equal(await seed(sql), 6);
+  assert.equal((await sql`select from public.seed_candidates`).length, 0);
+  const aside = await setAside(sql);
+  assert.deepEqual(
+    aside.map((row) => row.row_id).sort(),
+    [leads[0], leads[4], leads[8]].sort(),
+  );
+  assert.deepEqual([aside[0]!.kind, aside[0]!.error], ["lead", "app: lead is archived"]);
+  assert.equal(await seed(sql), 0, "not before its time");
+
+  await sql`drop trigger refuse on public.follow_ups`;
+  await sql`update public.set_aside_rows set until = now() where row_id = ${leads[4]!}`;
+  assert.equal(await seed(sql), 1);
+  assert.equal((await setAside(sql)).length, 2);
+  const [noted] = await sql`select public.note_unseeded_leads() as n`;
+  assert.equal(noted!.n, 2, "the daily look finds the others");
 });
