@@ -187,3 +187,98 @@ Deno.test("seed: a follow-up that failed for its number is due again when the ph
   assert.equal((await followUp(sql, bad)).status, "pending");
   assert.equal((await followUp(sql, refused)).status, "failed");
 });
+
+Deno.test("seed: a lead that is reopened while a claim closes its follow-up stays noted", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const lead = await insertLead(sql);
+  await seed(sql);
+  await sql`update public.leads set stage = 'closed' where id = ${lead}`;
+  await meetHolder(database.url, {
+    holder: (other) => other`select from public.claim_due_follow_ups(10)`,
+    lead,
+  });
+});
+
+Deno.test("seed: a lead that is reopened while an app closes its follow-up stays noted", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const lead = await insertLead(sql);
+  await seed(sql);
+  await sql`update public.leads set stage = 'closed' where id = ${lead}`;
+  await meetHolder(database.url, {
+    holder: (other) =>
+      other`update public.follow_ups set status = 'skipped' where lead_id = ${lead}`,
+    lead,
+  });
+});
+
+/** `holder` closes the lead's follow-up and does not commit; the lead is reopened, and seeded. */
+async function meetHolder(
+  url: string,
+  { holder, lead }: { holder: (other: Sql) => Promise<unknown>; lead: string },
+): Promise<void> {
+  const [sql, other] = [connect(url, { max: 1 }), connect(url, { max: 1 })];
+  try {
+    const called = await insertFollowUp(sql, { status: "completed" });
+    await other`begin`;
+    await holder(other);
+    await sql`update public.leads set stage = 'new' where id = ${lead}`;
+    assert.equal(await seed(sql), 0);
+    const noted = await sql`select lead_id from public.seed_candidates`;
+    assert.deepEqual(noted.map((row) => row.lead_id), [lead], "and the others are used up");
+    await other`commit`;
+    assert.equal(await seed(sql), 1);
+    assert.equal((await sql`select from public.seed_candidates`).length, 0);
+    assert.equal((await followUp(sql, called)).status, "completed");
+  } finally {
+    await sql.end();
+    await other.end();
+  }
+}
+
+Deno.test("seed: a follow-up that others held once, and do not any more, uses up its candidate", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await insertFollowUp(sql);
+  await sql.begin((holder) => holder`select from public.follow_ups for update`);
+  assert.equal(await seed(sql), 0);
+  assert.equal((await sql`select from public.seed_candidates`).length, 0);
+});
+
+/** From now on one look at candidates, found or not, takes longer than a seed goes on. */
+async function slowDown(sql: Sql): Promise<void> {
+  await sql`create function public.slow() returns trigger language plpgsql as
+    $$ begin perform pg_sleep(2.1); return null; end $$`;
+  await sql`create trigger slow after delete on public.seed_candidates
+    for each statement execute function public.slow()`;
+}
+
+Deno.test("seed: one that stops for time says that it was not through, whatever it has made", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await sql`insert into public.seed_candidates (lead_id) select gen_random_uuid() from generate_series(1, 5)`;
+  await insertLead(sql);
+  await slowDown(sql);
+  assert.equal(await seed(sql, 5), 5);
+  assert.equal((await sql`select from public.follow_ups`).length, 0);
+  await sql`drop trigger slow on public.seed_candidates`;
+  assert.equal(await seed(sql, 5), 1);
+});
+
+Deno.test("seed: one that stops for time and met only what others hold is not asked again at once", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  for (let n = 0; n < 3; n += 1) await insertLead(sql);
+  await slowDown(sql);
+  const app = connect(database.url, { max: 1 });
+  try {
+    await app`begin`;
+    await app`select from public.leads for update`;
+    assert.equal(await seed(sql, 2), 0);
+    await app`rollback`;
+  } finally {
+    await app.end();
+  }
+  assert.equal((await sql`select from public.seed_candidates`).length, 3);
+});

@@ -852,6 +852,34 @@ export type Database = {
         };
         Relationships: [];
       };
+      "set_aside_rows": {
+        Row: {
+          "error": string;
+          "kind": string;
+          "row_id": string;
+          "row_version": string | null;
+          "set_aside_at": string;
+          "until": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "error": string;
+          "kind": string;
+          "row_id": string;
+          "row_version"?: string | null;
+          "set_aside_at"?: string;
+          "until": string;
+        };
+        Update: {
+          "error"?: string;
+          "kind"?: string;
+          "row_id"?: string;
+          "row_version"?: string | null;
+          "set_aside_at"?: string;
+          "until"?: string;
+        };
+        Relationships: [];
+      };
       "shadow_decisions": {
         Row: {
           "ask_again_at": string | null;
@@ -1609,6 +1637,10 @@ export type Database = {
         };
       };
       "send_alarm": { Args: { "message": string }; Returns: number };
+      "set_aside": {
+        Args: { "as_of"?: string; "error": string; "kind": string; "row_id": string };
+        Returns: undefined;
+      };
       "settle_call": { Args: { "as_of"?: string; "attempt_id": string }; Returns: undefined };
       "settle_call_attempts": { Args: { "as_of"?: string; "verdicts": Json }; Returns: number };
       "settle_parked_events": { Args: { "as_of"?: string }; Returns: number };

@@ -11,7 +11,11 @@ export interface SeedOptions {
 
 const BATCH_SIZE = 500;
 
-/** Phase 1: makes a follow-up for each lead that was never called, batch by batch, until none is left. */
+/**
+ * Phase 1: makes a follow-up for each lead that was never called, batch by batch, until none is left. A batch
+ * that stopped for time counts as full, however few it made, and is followed by the next; after one that is
+ * not full, each lead that nobody else holds has been looked at.
+ */
 export async function seedFollowUps({ store, runId, timeIsUp }: SeedOptions): Promise<void> {
   let seeded = BATCH_SIZE;
   while (seeded === BATCH_SIZE && !timeIsUp.aborted) {
