@@ -121,6 +121,16 @@ Deno.test("expiry: what expired and is retried is called", async () => {
   assert.deepEqual(await claimedAt(sql, day(40)), [id]);
 });
 
+Deno.test("expiry: who retries it for the very time that it had has it count from there, too", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const id = await putOff(sql);
+  await sql`update public.follow_ups set status = 'failed' where id = ${id}`;
+  await sql`select public.retry_follow_up(${id}, ${day(1)})`;
+  const [row] = await sql`select due_at, first_due_at from public.follow_ups`;
+  assert.deepEqual({ ...row }, { due_at: day(1), first_due_at: null });
+});
+
 Deno.test("expiry: a callback is called on its day, whatever kept its follow-up back before, and what waits for it, too", async () => {
   await using database = await freshDatabase();
   const { sql } = database;

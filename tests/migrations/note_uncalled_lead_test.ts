@@ -130,6 +130,29 @@ Deno.test("note uncalled lead: another follow-up that is just being deleted does
   assert.equal(await seed(sql), 1);
 });
 
+Deno.test("note uncalled lead: the follow-up that keeps it from being noted cannot go before the report is stored", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const { lead, opened } = await sendingCall(sql);
+  const other = await insertFollowUp(sql, { lead_id: lead });
+  await sql`update public.follow_ups set status = 'skipped' where lead_id = ${lead} and id <> ${other}`;
+  assert.equal(await seed(sql), 0);
+  const [report, app] = [connect(database.url, { max: 1 }), connect(database.url, { max: 1 })];
+  try {
+    await report`begin`;
+    await record(report, opened, { status: "postponed", error: "x" });
+    await app`set lock_timeout = '100ms'`;
+    const remove = () => app`delete from public.follow_ups where id = ${other}`;
+    await remove().catch((error) => assert.equal(error.code, "55P03"));
+    assert.equal(await seed(sql), 0, "for the seed the call is still being sent");
+    await report`commit`;
+    await remove();
+  } finally {
+    await Promise.all([report.end(), app.end()]);
+  }
+  assert.equal(await seed(sql), 1);
+});
+
 Deno.test("note freed lead: a follow-up that an app gives to another lead frees its own", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
