@@ -1390,6 +1390,10 @@ export type Database = {
         }[];
       };
       "free_call_slots": { Args: { "as_of"?: string }; Returns: number };
+      "free_follow_ups": {
+        Args: { "as_of"?: string; "follow_up_ids": (string)[]; "reason"?: string };
+        Returns: number;
+      };
       "fresh_provider_account": {
         Args: { "as_of"?: string };
         Returns: {
