@@ -32,7 +32,8 @@ same requests and does nothing else: what it falls short of the ideal by is the 
 
 All run under this Deno, each in a process of its own; ours as it is deployed, over HTTP, function and
 gateway, where the peers speak to the database themselves. wall_s is from the request to its reply for
-ours, for the others from the start of their workers until the last job is stored as done. noop_per_s is
+ours, for the others from the start of their workers until the last job is stored as done.
+postgres_cpu_ms_per_call is what PostgreSQL itself needed for each of these calls. noop_per_s is
 jobs a second that do nothing: ours then has a provider in its own process that accepts at once.
 one_by_one_ms is one job claimed and completed, then the next; claim_* is how long the system's process
 waits for the claim of one such job: with 10000 jobs that are due later, with --future of them (deep),

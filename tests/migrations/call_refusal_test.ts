@@ -3,7 +3,7 @@ import type { Sql } from "../../supabase/local/postgres/connect.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
 import { insertFollowUp } from "../support/insert_follow_up.ts";
 import { freshNumber, insertLead } from "../support/insert_lead.ts";
-import { claim, followUp, open } from "../support/sql_contract.ts";
+import { claim, followUp, open, record } from "../support/sql_contract.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -40,6 +40,46 @@ async function isClaimedAt(sql: Sql, moment: Date, id: string): Promise<boolean>
     select follow_up_id from public.claim_due_follow_ups(5, '1 minute', null, ${moment})`;
   return rows.some((row) => row.follow_up_id === id);
 }
+
+Deno.test("refusal: a follow-up whose call was placed is not called again until it has a new time", async (test) => {
+  const again: Record<string, string> = {
+    "a row that is written back whole":
+      "update public.follow_ups set status = 'pending', completed_at = null",
+    "one that was cancelled while it was sent, and is not any more":
+      "update public.follow_ups set status = 'cancelled'; update public.follow_ups set status = 'pending'",
+  };
+  for (const [name, statement] of Object.entries(again)) {
+    await test.step(name, async () => {
+      await using database = await freshDatabase();
+      const { sql } = database;
+      const id = await insertFollowUp(sql);
+      await record(sql, await open(sql, await claim(sql)), { status: "accepted" });
+      await sql`update public.call_attempts set status = 'ended', ended_at = now()`;
+      await sql.unsafe(statement);
+      assert.deepEqual(await claim(sql), []);
+      const { status, reason } = await followUp(sql, id);
+      assert.equal(status, "skipped");
+      assert.match(reason ?? "", /^Its call was placed at .* UTC: a later due_at calls again$/);
+      await sql`update public.follow_ups set status = 'pending', due_at = now() where id = ${id}`;
+      assert.equal((await claim(sql)).length, 1);
+    });
+  }
+});
+
+Deno.test("refusal: a call that was never placed, or to another number, is no reason", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const [refused, corrected] = [await insertFollowUp(sql), await insertFollowUp(sql)];
+  const opened = await open(sql, await claim(sql));
+  await record(sql, opened.filter((row) => row.follow_up_id === refused), { status: "postponed" });
+  await record(sql, opened.filter((row) => row.follow_up_id === corrected), { status: "accepted" });
+  await sql`update public.call_attempts set status = 'ended', ended_at = now() where status = 'accepted'`;
+  await sql`
+    update public.leads set phone = ${freshNumber()}
+    where id = (select lead_id from public.follow_ups where id = ${corrected})`;
+  await sql`update public.follow_ups set status = 'pending', due_at = now() - interval '1 hour'`;
+  assert.equal((await claim(sql)).length, 2);
+});
 
 for (const [number, entry] of [["+14155550123", "+14155550123"], ["+19005550123", "+1900*"]]) {
   Deno.test(`refusal: nobody on the stop list is claimed, by ${entry}`, async () => {

@@ -42,6 +42,47 @@ Deno.test("fail: gives up a claimed row with its reason, and only under its toke
   assert.deepEqual({ status, reason }, { status: "failed", reason: "Not a number" });
 });
 
+Deno.test("fail: a phone that was corrected after the claim keeps its follow-up, and is claimed anew", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const corrected = await insertFollowUp(sql, { lead: { phone: "12" } });
+  const wrong = await insertFollowUp(sql, { lead: { phone: "34" } });
+  const claimed = await claim(sql);
+  await sql`update public.leads set phone = '+14155550100' where phone = '12'`;
+  const items = claimed.map((row) => ({ ...row, reason: "Phone number is not valid" }));
+  const [{ n } = { n: null }] = await sql`
+    select public.fail_follow_ups(${JSON.stringify(items)}::text::jsonb) as n`;
+  assert.equal(n, 1);
+  const { status, reason, lease_token } = await followUp(sql, corrected);
+  assert.deepEqual({ status, reason, lease_token }, {
+    status: "pending",
+    reason: null,
+    lease_token: null,
+  });
+  assert.equal((await followUp(sql, wrong)).status, "failed");
+  assert.deepEqual((await claim(sql)).map((row) => row.phone), ["+14155550100"]);
+});
+
+for (const act of ["fail", "release"]) {
+  Deno.test(`${act}: rows that an app holds are waited for less than a second`, async () => {
+    await using database = await freshDatabase();
+    const { sql } = database;
+    await insertFollowUp(sql);
+    const claimed = await claim(sql);
+    const items = JSON.stringify(claimed.map((row) => ({ ...row, reason: "No number" })));
+    const tokens = claimed.map((row) => row.lease_token);
+    await sql.begin(async (app) => {
+      await app`update public.follow_ups set message = 'edited' where status = 'pending'`;
+      await assert.rejects(
+        act === "fail"
+          ? sql`select public.fail_follow_ups(${items}::text::jsonb)`
+          : sql`select public.release_follow_ups(${tokens}::uuid[])`,
+        { code: "55P03" },
+      );
+    });
+  });
+}
+
 Deno.test("retry: makes a failed or skipped follow-up due again, and no other", async () => {
   await using database = await freshDatabase();
   const { sql } = database;

@@ -74,6 +74,63 @@ Deno.test("open: without the lease nothing is opened", async (test) => {
   }
 });
 
+Deno.test("open: a phone that was corrected after the claim is called at the next claim, and the old one not", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const [old, corrected] = [freshNumber(), freshNumber()];
+  const id = await insertFollowUp(sql, { lead: { phone: old } });
+  const other = await insertFollowUp(sql);
+  const claimed = await claim(sql);
+  await sql`update public.leads set phone = ${corrected} where phone = ${old}`;
+  // Nor does what forbids the old number tell of the new one.
+  await sql`insert into public.do_not_call (number) values (${old})`;
+  assert.deepEqual((await open(sql, claimed)).map((row) => row.follow_up_id), [other]);
+  const { status, reason, lease_token, attempts } = await followUp(sql, id);
+  assert.deepEqual({ status, reason, lease_token, attempts }, {
+    status: "pending",
+    reason: null,
+    lease_token: null,
+    attempts: 0,
+  });
+  await open(sql, await claim(sql));
+  const [attempt] = await sql`
+    select to_number from public.call_attempts where follow_up_id = ${id}`;
+  assert.equal(attempt!.to_number, corrected);
+});
+
+Deno.test("open: the hours are those of the moment at which the rows are held, however long that took", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  // A clock on which it is not about midnight.
+  const zone = new Date().getUTCHours() % 23 === 0 ? "Etc/GMT-6" : "UTC";
+  const id = await insertFollowUp(sql, { lead: { time_zone: zone } });
+  const claimed = await claim(sql);
+  const opened = await sql.begin(async (app) => {
+    const transaction = app as unknown as typeof sql;
+    await transaction`
+      insert into public.calling_hours (region, weekdays, opens, closes)
+      select 'everywhere', array[extract(isodow from local)::integer], '00:00',
+        local::time + interval '0.1 seconds'
+      from (select now() at time zone ${zone}) as clock (local)`;
+    await transaction`select pg_sleep(0.2)`;
+    return await open(transaction, claimed);
+  });
+  assert.deepEqual(opened, []);
+  assert.equal((await followUp(sql, id)).reason, "Outside the calling hours");
+});
+
+Deno.test("open: a row that an app holds makes it give up soon, before PostgreSQL ends one of the two", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const id = await insertFollowUp(sql);
+  const claimed = await claim(sql);
+  await sql.begin(async (app) => {
+    await app`update public.follow_ups set message = 'edited' where id = ${id}`;
+    await assert.rejects(open(sql, claimed), { code: "55P03" });
+  });
+  assert.equal((await open(sql, claimed)).length, 1);
+});
+
 Deno.test("open: a lead closed after the claim is skipped and not called", async () => {
   await using database = await freshDatabase();
   const { sql } = database;

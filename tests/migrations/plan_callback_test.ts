@@ -89,6 +89,56 @@ Deno.test("callback: those to be read are the oldest first, or that of one attem
   assert.deepEqual([one!.attempt_id, others.length], [calls[2]!.attempt_id, 0]);
 });
 
+Deno.test("callback: twenty that an app refuses to store do not keep the others from being read", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  for (let n = 20; n > 0; n -= 1) {
+    await askedCall(sql, { opened_at: new Date(ENDED.getTime() - n * 60_000 - 600_000) });
+  }
+  const good = await askedCall(sql);
+  await sql.unsafe(`
+    create function public.refuse() returns trigger language plpgsql as $$
+    begin
+      if new.lead_id <> '${good.lead_id}' then raise exception 'No follow-ups'; end if;
+      return new;
+    end $$;
+    create trigger refuse before insert on public.follow_ups
+      for each row execute function public.refuse()`);
+  const moment = "2026-06-12T12:00:00Z";
+  const run = async () => {
+    const rows = await toRead(sql);
+    const verdicts = await Promise.allSettled(rows.map((row) => plan(sql, row, { moment })));
+    return verdicts.filter((verdict) => verdict.status === "fulfilled").length;
+  };
+  assert.deepEqual([await run(), await run()], [0, 1]);
+  assert.equal((await toRead(sql)).length, 20, "they stay to be read");
+  assert.equal((await callbacks(sql))[0]!.lead_id, good.lead_id);
+});
+
+Deno.test("callback: of those that nobody came to, another is the first one the next time", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  for (let n = 0; n < 3; n += 1) await askedCall(sql);
+  const firsts = new Set<string>();
+  for (let run = 0; run < 60; run += 1) firsts.add((await toRead(sql))[0]!.attempt_id);
+  assert.equal(firsts.size, 3);
+});
+
+Deno.test("callback: one whose row somebody holds is read all the same, and nobody waits", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const call = await askedCall(sql);
+  const holder = connect(database.url, { max: 1 });
+  try {
+    await holder`begin`;
+    await holder`select from public.call_attempts where id = ${call.attempt_id} for update`;
+    await sql`set lock_timeout = '1s'`;
+    assert.deepEqual((await toRead(sql)).map((row) => row.attempt_id), [call.attempt_id]);
+  } finally {
+    await holder.end();
+  }
+});
+
 for (
   const [name, variables, expected] of [
     ["is an object, its value counts", { callback_at: { value: " at six " } }, "at six"],

@@ -205,3 +205,55 @@ Deno.test("record: counts in the run what has moved", async () => {
   // The unknown one became known by the late report.
   assert.deepEqual({ ...run }, { accepted: 2, refused: 1, failed: 1, unknown: 1 });
 });
+
+const refusing: Record<string, string> = {
+  "a trigger that refuses the lead": `
+    create trigger needs_agent before update on public.leads
+      for each row when (new.phone = '+14155550177') execute function public.refuse()`,
+  "a trigger that refuses the follow-up": `
+    create trigger needs_agent before update on public.follow_ups
+      for each row when (new.message = 'refused' and new.status = 'completed')
+      execute function public.refuse()`,
+};
+for (const [name, trigger] of Object.entries(refusing)) {
+  Deno.test(`record: ${name} keeps no result from being stored, its own neither`, async () => {
+    await using database = await freshDatabase();
+    const { sql } = database;
+    const refused = await insertFollowUp(sql, {
+      lead: { phone: "+14155550177" },
+      message: "refused",
+    });
+    const other = await insertFollowUp(sql);
+    await sql.unsafe(`
+      create function public.refuse() returns trigger language plpgsql as $$
+      begin raise 'A contacted lead needs an agent'; end $$;
+      ${trigger}`);
+    const opened = await open(sql, await claim(sql));
+    assert.equal((await record(sql, opened, { status: "accepted" })).length, 2);
+    const attempts = await sql`
+      select follow_up_id, status, request_id is not null as has_request, error
+      from public.call_attempts order by follow_up_id = ${other}`;
+    assert.deepEqual(attempts.map(({ status, has_request }) => [status, has_request]), [
+      ["accepted", true],
+      ["accepted", true],
+    ]);
+    assert.match(attempts[0]!.error, /could not be marked: .*A contacted lead needs an agent/);
+    assert.equal(attempts[1]!.error, null);
+    const row = await followUp(sql, refused);
+    if (trigger.includes("on public.leads")) {
+      assert.equal(row.status, "completed");
+      assert.match(row.reason ?? "", /^Called, but its lead could not be marked: A contacted/);
+    }
+    // Whatever becomes of the row: this call is not placed again.
+    await sql`update public.call_attempts set status = 'ended', ended_at = now()`;
+    await sql`update public.follow_ups set leased_until = now() - interval '1 second' where status = 'pending'`;
+    assert.deepEqual(await claim(sql), []);
+    const [lead] = await sql`
+      select stage from public.leads join public.follow_ups on leads.id = lead_id
+      where follow_ups.id = ${other}`;
+    assert.deepEqual([(await followUp(sql, other)).status, lead!.stage], [
+      "completed",
+      "contacted",
+    ]);
+  });
+}

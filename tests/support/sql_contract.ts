@@ -43,6 +43,7 @@ export async function open(
     follow_up_id: row.follow_up_id,
     lease_token: row.lease_token,
     to_number: options.numbers?.[index] ?? row.phone,
+    phone: row.phone,
   }));
   const opened = await sql<{ attempt_id: string }[]>`
     select attempt_id from public.open_call_attempts(

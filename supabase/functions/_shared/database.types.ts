@@ -9,6 +9,7 @@ export type Database = {
           "call_id": string | null;
           "callback_status": string | null;
           "callback_text": string | null;
+          "callback_tried_at": string | null;
           "duration_seconds": number | null;
           "ended_at": string | null;
           "erased_at": string | null;
@@ -41,6 +42,7 @@ export type Database = {
           "call_id"?: string | null;
           "callback_status"?: string | null;
           "callback_text"?: string | null;
+          "callback_tried_at"?: string | null;
           "duration_seconds"?: number | null;
           "ended_at"?: string | null;
           "erased_at"?: string | null;
@@ -72,6 +74,7 @@ export type Database = {
           "call_id"?: string | null;
           "callback_status"?: string | null;
           "callback_text"?: string | null;
+          "callback_tried_at"?: string | null;
           "duration_seconds"?: number | null;
           "ended_at"?: string | null;
           "erased_at"?: string | null;
@@ -1470,6 +1473,10 @@ export type Database = {
         Args: { "as_of"?: string; "attempt_ids": (string)[]; "completing"?: boolean };
         Returns: undefined;
       };
+      "mark_calls_placed_apart": {
+        Args: { "as_of"?: string; "attempt_ids": (string)[] };
+        Returns: undefined;
+      };
       "match_call_event": { Args: { "as_of"?: string; "event_id": string }; Returns: undefined };
       "merge_payload": { Args: { "key": string; "part": Json; "payload": Json }; Returns: Json };
       "net_reply": {
@@ -1487,6 +1494,7 @@ export type Database = {
         Args: { "as_of"?: string; "batch_size"?: number };
         Returns: number;
       };
+      "note_unmarked_call": { Args: { "attempt_id": string; "why": string }; Returns: undefined };
       "note_unseeded_leads": { Args: Record<PropertyKey, never>; Returns: number };
       "number_as_told": { Args: { "to_number": string }; Returns: string };
       "number_as_written": { Args: { "phone": string }; Returns: string };

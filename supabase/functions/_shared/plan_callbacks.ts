@@ -28,6 +28,8 @@ export interface PlanOptions {
   attemptId?: string;
   /** Hears of each callback that could not be stored; it stays to be read. */
   onFailure?: (error: unknown) => void;
+  /** Once it is aborted, no further callback is begun; the rest stays to be read. */
+  timeIsUp?: AbortSignal;
 }
 
 const DEFAULT_LIMIT = 20;
@@ -40,11 +42,13 @@ const RETRY = { forMs: 5_000 };
  * @throws {StoreError} when the callbacks themselves cannot be read.
  */
 export async function planCallbacks(
-  { store, limit = DEFAULT_LIMIT, attemptId, onFailure = () => {} }: PlanOptions,
+  { store, limit = DEFAULT_LIMIT, attemptId, onFailure = () => {}, timeIsUp }: PlanOptions,
 ): Promise<number> {
   let planned = 0;
+  if (timeIsUp?.aborted) return planned;
   const callbacks = await retryWhilePassing(() => store.callbacksToRead(limit, attemptId), RETRY);
   for (const callback of callbacks) {
+    if (timeIsUp?.aborted) break;
     try {
       const time = understand(callback);
       if (await retryWhilePassing(() => store.planCallback(callback, time), RETRY)) planned += 1;

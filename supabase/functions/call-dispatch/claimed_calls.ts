@@ -7,6 +7,8 @@ import type { ClaimedFollowUp, FollowUpToFail, StopReason, Store } from "./store
 /** A claimed follow-up whose number is valid. */
 export interface ReadyCall extends Call {
   leaseToken: string;
+  /** As claimed; the number was read from it. */
+  phone: string;
 }
 
 /** What claiming works with. */

@@ -93,8 +93,10 @@ class Dispatcher {
     return this.#end(drained);
   }
 
+  // Also when a result cannot be stored: that of the next call might not be either.
   #mustStop(): boolean {
-    return this.#failure !== null || this.#judge.stop !== null || this.options.timeIsUp.aborted;
+    return this.#failure !== null || this.#recorder.failure !== null || this.#judge.stop !== null ||
+      this.options.timeIsUp.aborted;
   }
 
   #fail(error: unknown): null {

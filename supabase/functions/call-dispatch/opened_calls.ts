@@ -3,6 +3,9 @@ import { releaseCalls } from "./release_calls.ts";
 import { retryWhilePassing } from "../_shared/retry_while_passing.ts";
 import type { Store } from "./store.ts";
 
+// A database that is merely slow takes less: who has been asked for longer may have decided at the beginning.
+const LONGEST_OPENING_MS = 2_500;
+
 /** What opening works with. */
 export interface OpenOptions {
   store: Pick<Store, "openCallAttempts" | "releaseFollowUps">;
@@ -57,8 +60,9 @@ export class OpenedCalls {
         return store.openCallAttempts(calls, runId, sendingForMs);
       }, { forMs: 15_000 });
       const answeredAt = performance.now();
-      // Perhaps the first try opened them, and its answer was lost.
-      const openedAt = tries > 1 ? startedAt : answeredAt;
+      // Perhaps the first try opened them, and its answer was lost; or the answer was long on its way.
+      const isOld = tries > 1 || answeredAt - startedAt > LONGEST_OPENING_MS;
+      const openedAt = isOld ? startedAt : answeredAt;
       for (const call of calls) {
         if (opened.has(call.attemptId)) this.#opened.push({ call, openedAt });
       }

@@ -77,10 +77,10 @@ export async function runDispatch(options: RunOptions): Promise<RunSummary> {
 async function workOff(options: RunOptions, timeIsUp: AbortSignal): Promise<WorkEnd> {
   const { store, run, provider } = options;
   const over = new AbortController();
-  let error: string | null = null;
+  const failures = new Set<string>();
   let accountError: string | null = null;
   const note = (failure: unknown): null => {
-    error ??= messageOf(failure);
+    failures.add(messageOf(failure));
     return null;
   };
   const noteOfAccount = (failure: unknown): null => {
@@ -105,8 +105,18 @@ async function workOff(options: RunOptions, timeIsUp: AbortSignal): Promise<Work
   }).catch(note);
   over.abort();
   await Promise.all(preparing);
-  const dispatched = error === null && end !== null ? end : { stopReason: "error" as const, error };
-  return { ...dispatched, accountError };
+  return { ...endOf(end, [...failures]), accountError };
+}
+
+// All that failed is told: behind the first failure the operator would find the next one only when it is
+// mended. That Omni refuses every call comes first, as the next run begins by it.
+function endOf(dispatched: DispatchEnd | null, failures: string[]): DispatchEnd {
+  if (failures.length === 0 && dispatched !== null) return dispatched;
+  const told = new Set([dispatched?.error ?? [], ...failures].flat());
+  return {
+    stopReason: dispatched?.stopReason === "halted" ? "halted" : "error",
+    error: [...told].join("; besides: "),
+  };
 }
 
 interface Preparation {
@@ -130,7 +140,7 @@ function prepare(
     // What is rescued can be settled at once.
     rescuing.catch(() => {}).then(() => settleCalls(logReading)),
     seedFollowUps({ store, runId: run.id, timeIsUp }),
-    ...(timeIsUp.aborted ? [] : [planCallbacks({ store, onFailure: note })]),
+    planCallbacks({ store, timeIsUp, onFailure: note }),
   ];
 }
 

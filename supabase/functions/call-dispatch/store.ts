@@ -22,6 +22,8 @@ export interface AttemptToOpen {
   leaseToken: string;
   /** E.164. */
   toNumber: string;
+  /** The lead's phone, as claimed, in which the number was read: if it is another by now, nothing is opened. */
+  phone: string;
 }
 
 /** A claimed follow-up that cannot be called, and why. */
@@ -29,6 +31,8 @@ export interface FollowUpToFail {
   followUpId: string;
   leaseToken: string;
   reason: string;
+  /** The lead's phone, as claimed: if it is another by now, the follow-up is given back. */
+  phone: string;
 }
 
 /** Why a run ended. */

@@ -59,6 +59,7 @@ export function createSupabaseStore(options: DatabaseCallerOptions): Store {
         follow_up_id: item.followUpId,
         lease_token: item.leaseToken,
         reason: storableText(item.reason),
+        phone: item.phone,
       }));
       await call("fail_follow_ups", { items: rows, run_id: runId }, z.int());
     },
@@ -68,6 +69,7 @@ export function createSupabaseStore(options: DatabaseCallerOptions): Store {
         follow_up_id: item.followUpId,
         lease_token: item.leaseToken,
         to_number: item.toNumber,
+        phone: item.phone,
       }));
       const args = { items: rows, run_id: runId, sending_for: milliseconds(sendingForMs) };
       return new Set(await call("open_call_attempts", args, opened));

@@ -1,5 +1,6 @@
 import { connect } from "../../../supabase/local/postgres/connect.ts";
 import type { Stack } from "../../../supabase/local/stack.ts";
+import { familyCpuMs } from "../family_cpu_ms.ts";
 import { postRun } from "../post_run.ts";
 import { holdSnapshot } from "./hold_snapshot.ts";
 import type { PeersLoad } from "./measure_peers.ts";
@@ -37,6 +38,13 @@ export async function measurePeer(
   return await measured.result();
 }
 
+interface MeasuredCalls {
+  wallMs: number;
+  /** Of the system's own process. */
+  cpuMs: number;
+  postgresCpuMs: number;
+}
+
 class MeasuredPeer {
   #nextNumber: number;
   #future = 0;
@@ -72,6 +80,7 @@ class MeasuredPeer {
       wall_s: round(calls.wallMs / 1000),
       ratio: round(calls.wallMs / (load.calls * load.latencyMs / load.concurrency)),
       cpu_ms_per_call: round(calls.cpuMs / load.calls),
+      postgres_cpu_ms_per_call: round(calls.postgresCpuMs / load.calls),
       noop_per_s: Math.round(load.calls / noopMs * 1000),
       one_by_one_ms: round(shallow.eachMs),
       claim_p50_ms: round(percentile(shallow.claimsMs, 0.5)),
@@ -81,11 +90,14 @@ class MeasuredPeer {
     };
   }
 
-  async #calls(count: number): Promise<{ wallMs: number; cpuMs: number }> {
+  async #calls(count: number): Promise<MeasuredCalls> {
+    const { omni, stack } = this.options;
     const jobs = await this.#fillNow(count);
+    const before = await familyCpuMs(stack.postgres.pid);
     const measured = await this.#workOff(count);
-    this.options.omni.judge(this.system, jobs);
-    return measured;
+    const postgresCpuMs = await familyCpuMs(stack.postgres.pid) - before;
+    omni.judge(this.system, jobs);
+    return { ...measured, postgresCpuMs };
   }
 
   // Ours takes its whole real way: HTTP, the function's own process, the gateway.

@@ -9,6 +9,8 @@ export interface PeerResult {
   ratio: number;
   /** The system's own process, user and system. */
   cpu_ms_per_call: number;
+  /** PostgreSQL's processes meanwhile, what they do of themselves included. */
+  postgres_cpu_ms_per_call: number;
   /** Jobs that do nothing, a second. */
   noop_per_s: number | null;
   /** One job claimed and completed, then the next: ms for each. */

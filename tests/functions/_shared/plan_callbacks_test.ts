@@ -84,6 +84,26 @@ Deno.test("plan callbacks: when the callbacks cannot be read, that is an error",
   await assert.rejects(planCallbacks({ store }), (error) => error === failure);
 });
 
+Deno.test("plan callbacks: when time is up, no further one is begun, and the rest stays to be read", async () => {
+  const time = new AbortController();
+  const begun: string[] = [];
+  const { store } = stub([toRead("a", "at 6"), toRead("b", "at 6"), toRead("c", "at 6")], {
+    planCallback: async ({ attemptId }) => {
+      begun.push(attemptId);
+      if (attemptId === "b") time.abort();
+      return true;
+    },
+  });
+  assert.equal(await planCallbacks({ store, timeIsUp: time.signal }), 2);
+  assert.deepEqual(begun, ["a", "b"]);
+});
+
+Deno.test("plan callbacks: when time is up before the first, none is read", async () => {
+  const { store, asked, planned } = stub([toRead("a", "at 6")]);
+  assert.equal(await planCallbacks({ store, timeIsUp: AbortSignal.abort() }), 0);
+  assert.deepEqual([asked, planned], [[], []]);
+});
+
 /** A database that answers with these rows, parsed as the store wants them, and what it was asked. */
 function database(rows: Record<string, unknown>) {
   const asked: unknown[] = [];

@@ -29,13 +29,15 @@ interface World {
 
 /** Calls `due` follow-ups through a database that takes `openMs` to open, and the given provider. */
 async function dispatch(
-  { due, openMs, placeCall, answersLost = () => false, timeIsUp }: {
+  { due, openMs, placeCall, answersLost = () => false, timeIsUp, recordingFails = false }: {
     due: number;
     openMs: number;
     placeCall: (ordinal: number) => Promise<OmniReply>;
     /** Whether the answer to an opening is lost, by its ordinal. */
     answersLost?: (ordinal: number) => boolean;
     timeIsUp?: AbortSignal;
+    /** The database refuses every result. */
+    recordingFails?: boolean;
   },
 ): Promise<World> {
   const rows = Array.from({ length: due }, (_, at) => claimedFollowUp(at));
@@ -55,7 +57,10 @@ async function dispatch(
       most.openedAndNotSent = Math.max(most.openedAndNotSent, opened.size - sent.size);
       return new Set(items.map(({ attemptId }) => attemptId));
     },
-    recordDispatchResults: async (batch) => void results.push(...batch),
+    recordDispatchResults: async (batch) => {
+      if (recordingFails) throw new StoreError("A lead needs an agent", false);
+      results.push(...batch);
+    },
   });
   const end = await dispatchDueFollowUps({
     store,
@@ -155,6 +160,17 @@ Deno.test("dispatch: an opening whose answer was lost once is asked for again, a
     answersLost: (ordinal) => ordinal < 2,
   });
   assert.deepEqual(statuses(world.results), { accepted: 3 });
+});
+
+Deno.test("dispatch: when results cannot be stored, no more calls are begun", async () => {
+  const world = await dispatch({
+    due: 300,
+    openMs: 5,
+    placeCall: () => wait(20).then(() => accepted),
+    recordingFails: true,
+  });
+  assert.deepEqual([world.end.stopReason, world.end.error], ["error", "A lead needs an agent"]);
+  assert.ok(world.sent.size < 150, `${world.sent.size} people were rung`);
 });
 
 Deno.test("dispatch: when the time is up nothing is claimed, opened or sent any more", async () => {

@@ -136,6 +136,35 @@ for (const name of ["attemptsToSettle", "callbacksToRead"] as const) {
   });
 }
 
+Deno.test("run dispatch: that Omni halts the calls is not hidden by a step that fails besides", async () => {
+  const due = [claimedFollowUp(1)];
+  const { summary } = await run({
+    store: {
+      claimDueFollowUps: async () => due.splice(0),
+      seedFollowUps: () => Promise.reject(new StoreError("seed_follow_ups failed", false)),
+    },
+    placeCall: async () => ({ kind: "reply", httpStatus: 401, text: '{"error":"unauthorized"}' }),
+  });
+  assert.deepEqual([summary.ok, summary.stop_reason], [false, "halted"]);
+  assert.match(summary.error ?? "", /unauthorized.*; besides: seed_follow_ups failed/);
+});
+
+Deno.test("run dispatch: all that fails is told, and what fails in the same words once", async () => {
+  const fails = (what: string) => () => Promise.reject(new StoreError(what, false));
+  const { summary } = await run({
+    store: {
+      seedFollowUps: fails("seed_follow_ups failed"),
+      rescueStaleAttempts: fails("permission denied for table audit"),
+      claimDueFollowUps: fails("permission denied for table audit"),
+    },
+  });
+  assert.equal(summary.stop_reason, "error");
+  assert.deepEqual(summary.error?.split("; besides: ").sort(), [
+    "permission denied for table audit",
+    "seed_follow_ups failed",
+  ]);
+});
+
 const reads = async () => ({
   headroom: true,
   beforeCalling: true,
