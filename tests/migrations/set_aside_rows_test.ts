@@ -203,3 +203,21 @@ Deno.test("set aside: the operator's status says how many, and what the database
     "Leads for which no follow-up can be made: 1 (see set_aside_rows), the last: app: lead is archived",
   ]);
 });
+
+Deno.test("set aside: the queue says so of the follow-up, until it is mended", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const [bad] = await insertWithBad(sql, 2, [0]);
+  await claim(sql);
+  const waitsFor = async () => {
+    const rows = await sql<{ waits_for: string }[]>`
+      select waits_for from public.call_queue order by follow_up_id = ${bad!} desc`;
+    return rows.map((row) => row.waits_for);
+  };
+  assert.deepEqual(await waitsFor(), [
+    'Cannot be written: new row for relation "follow_ups" violates check constraint "message_is_short"',
+    "A run is working on it",
+  ]);
+  await sql`update public.follow_ups set message = 'short' where id = ${bad!}`;
+  assert.deepEqual(await waitsFor(), ["Due", "A run is working on it"]);
+});
