@@ -183,3 +183,41 @@ Deno.test("set aside: a lead for which no follow-up can be made keeps no other f
   const [noted] = await sql`select public.note_unseeded_leads() as n`;
   assert.equal(noted!.n, 2, "the daily look finds the others");
 });
+
+Deno.test("set aside: the operator's status says how many, and what the database said", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const warnings = async () => {
+    const [row] = await sql<{ warnings: string[] }[]>`select warnings from public.call_status`;
+    return row!.warnings.filter((warning) => warning.includes("set_aside_rows"));
+  };
+  assert.deepEqual(await warnings(), []);
+  await insertWithBad(sql, 3, [0, 2]);
+  await claim(sql);
+  await insertLead(sql, { customer_name: "archived" });
+  await refuseFollowUpsOf(sql, "archived");
+  await seed(sql);
+  assert.deepEqual(await warnings(), [
+    'Follow-ups that cannot be written: 2 (see set_aside_rows), the last: new row for relation "follow_ups" ' +
+    'violates check constraint "message_is_short"',
+    "Leads for which no follow-up can be made: 1 (see set_aside_rows), the last: app: lead is archived",
+  ]);
+});
+
+Deno.test("set aside: the queue says so of the follow-up, until it is mended", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const [bad] = await insertWithBad(sql, 2, [0]);
+  await claim(sql);
+  const waitsFor = async () => {
+    const rows = await sql<{ waits_for: string }[]>`
+      select waits_for from public.call_queue order by follow_up_id = ${bad!} desc`;
+    return rows.map((row) => row.waits_for);
+  };
+  assert.deepEqual(await waitsFor(), [
+    'Cannot be written: new row for relation "follow_ups" violates check constraint "message_is_short"',
+    "A run is working on it",
+  ]);
+  await sql`update public.follow_ups set message = 'short' where id = ${bad!}`;
+  assert.deepEqual(await waitsFor(), ["Due", "A run is working on it"]);
+});

@@ -1393,6 +1393,10 @@ export type Database = {
         }[];
       };
       "free_call_slots": { Args: { "as_of"?: string }; Returns: number };
+      "free_follow_ups": {
+        Args: { "as_of"?: string; "follow_up_ids": (string)[]; "reason"?: string };
+        Returns: number;
+      };
       "fresh_provider_account": {
         Args: { "as_of"?: string };
         Returns: {
@@ -1641,6 +1645,7 @@ export type Database = {
         Args: { "as_of"?: string; "error": string; "kind": string; "row_id": string };
         Returns: undefined;
       };
+      "set_aside_warnings": { Args: Record<PropertyKey, never>; Returns: string[] };
       "settle_call": { Args: { "as_of"?: string; "attempt_id": string }; Returns: undefined };
       "settle_call_attempts": { Args: { "as_of"?: string; "verdicts": Json }; Returns: number };
       "settle_parked_events": { Args: { "as_of"?: string }; Returns: number };
