@@ -79,7 +79,7 @@ function describeRefusal(httpStatus: number, body: unknown): string {
   const said = refusal.safeParse(body);
   const text = said.success ? said.data.error ?? said.data.message ?? "" : "";
   const faults = said.success ? said.data.faults.map((fault) => `\n  ${fault}`).join("") : "";
-  if (httpStatus === 0) return `${text}. The run may be going on: see dispatch_runs`;
+  if (httpStatus === 0) return text;
   if (httpStatus === 401) {
     return "Not let in (HTTP 401): CRON_JOB_SECRET has to be the one that the function has; without " +
       "one there, the project's secret key is asked for";
