@@ -49,6 +49,20 @@ Deno.test("doctor: a database that cannot be reached is a fault, and the rest is
   assert.doesNotMatch(stdout + stderr, /secret-word/);
 });
 
+Deno.test("doctor: to have looked at nothing is code 2, and says what to set", async () => {
+  const env = { SUPABASE_URL: "http://127.0.0.1:1" };
+  for (const args of [[], ["--json"]]) {
+    const { code, stdout, stderr } = await spawnCommand("doctor", args, env).ended;
+    assert.equal(code, 2, stdout + stderr);
+    assert.match(stdout + stderr, /\n0 faults, 0 warnings; 0 ok, 17 not checked\.\n/);
+    assert.match(
+      stderr,
+      /Nothing could be looked at: no database is named: set DATABASE_URL, .*; neither CRON_JOB_SECRET nor a secret key of the project is set here; none of the functions' variables is set here\n$/,
+    );
+    if (args.length > 0) assert.equal(JSON.parse(stdout).length, 17);
+  }
+});
+
 Deno.test("doctor: arguments that are not understood are code 2", async () => {
   const cases: [string[], number, RegExp][] = [
     [["--fix"], 2, /Unknown option '--fix'/],
