@@ -9,6 +9,7 @@ const line = z.looseObject({
   due_at: z.string().transform((text) => new Date(text)).pipe(z.date()),
   phone: z.string(),
   reason: z.string().optional(),
+  only_paused: z.literal(true).optional(),
 });
 
 const preview = z.looseObject({
@@ -57,10 +58,15 @@ function showPreview(
   terminal: Terminal,
 ): void {
   const when = at === undefined ? "now" : `at ${utcMinute(new Date(at))}`;
-  terminal.say(`Would call ${would_call.length} ${when}, and not ${would_not_call.length} others.`);
+  // Who looks while all is paused wants to know whom the engine would call: the pause is told once.
+  const held = would_not_call.filter(({ only_paused }) => only_paused);
+  const called = [...would_call, ...held];
+  const others = would_not_call.filter(({ only_paused }) => !only_paused);
+  const would = held.length > 0 ? "Paused. Without the pause it would call" : "Would call";
+  terminal.say(`${would} ${called.length} ${when}, and not ${others.length} others.`);
   const rows = [
-    ...would_call.map((row) => ["call", row.phone, utcMinute(row.due_at), row.lead_id, ""]),
-    ...would_not_call.map((
+    ...called.map((row) => ["call", row.phone, utcMinute(row.due_at), row.lead_id, ""]),
+    ...others.map((
       row,
     ) => ["not", row.phone, utcMinute(row.due_at), row.lead_id, row.reason ?? ""]),
   ];
