@@ -136,6 +136,6 @@ Deno.test("findProject: the flag, then the environment, then the stack that runs
   assert.equal(flagged.url, "https://efgh.supabase.co");
   await assert.rejects(
     findProject(null, { CRON_JOB_SECRET: "secret" }, folder.path),
-    /SUPABASE_URL is missing, and deno task start is not running here/,
+    /SUPABASE_URL is missing, and deno task start is not running here \(one that runs with --data is not found\): set/,
   );
 });
