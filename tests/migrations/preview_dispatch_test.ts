@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { PAUSED_REFUSAL } from "../../supabase/functions/call-dispatch/paused_refusal.ts";
 import type { Sql } from "../../supabase/local/postgres/connect.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
 import { insertFollowUp } from "../support/insert_follow_up.ts";
@@ -39,6 +40,21 @@ Deno.test("preview: says paused of everything that would else be called", async 
   await sql`update public.dispatch_settings set paused = true`;
   const [row] = await sql`select refusal from public.preview_dispatch()`;
   assert.match(row!.refusal, /^Paused/);
+});
+
+Deno.test("preview: while paused the limits are those without the pause, and it is told where nothing else is", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  for (const stage of ["new", "closed", "new", "new"]) {
+    await insertFollowUp(sql, { lead: { stage } });
+  }
+  const refusals = async () =>
+    (await sql`select refusal from public.preview_dispatch()`).map(({ refusal }) => refusal);
+  await sql`update public.dispatch_settings set max_calls_per_run = 2`;
+  const without = await refusals();
+  assert.equal(without.filter((refusal) => refusal === null).length, 2);
+  await sql`update public.dispatch_settings set paused = true`;
+  assert.deepEqual(await refusals(), without.map((refusal) => refusal ?? PAUSED_REFUSAL));
 });
 
 Deno.test("preview: agrees with the claim", async () => {

@@ -10,6 +10,7 @@ import {
   webAddress,
   wholeNumber,
 } from "../_shared/environment.ts";
+import { LONGEST_TIME_BUDGET_MS } from "./longest_time_budget_ms.ts";
 
 /** What the function is told by its environment, checked once per request. */
 export interface Config extends ProjectAccess {
@@ -39,7 +40,7 @@ const variables = {
   OMNI_FROM_NUMBER_ID: id,
   OMNI_TIMEOUT_MS: wholeNumber(100, 60_000).default(15_000),
   DISPATCH_CONCURRENCY: wholeNumber(1, 100).default(10),
-  DISPATCH_TIME_BUDGET_MS: wholeNumber(1_000, 300_000).default(60_000),
+  DISPATCH_TIME_BUDGET_MS: wholeNumber(1_000, LONGEST_TIME_BUDGET_MS).default(60_000),
   ...callEndedVariables,
 };
 

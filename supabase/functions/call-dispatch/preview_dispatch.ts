@@ -1,4 +1,5 @@
 import { maskNumber } from "./mask_number.ts";
+import { PAUSED_REFUSAL } from "./paused_refusal.ts";
 import { readPhoneNumber } from "./phone_number.ts";
 import type { PreviewedFollowUp, Store } from "./store.ts";
 
@@ -12,6 +13,8 @@ export interface PreviewLine {
   phone: string;
   /** Why it would not be called; absent where it would. */
   reason?: string;
+  /** Nothing but the pause of the whole engine keeps it from being called; else absent. */
+  only_paused?: true;
 }
 
 /** What a run would do. */
@@ -54,11 +57,15 @@ export async function previewDispatch(
     would_not_call: [],
   };
   for (const { row, number } of rows) {
-    const reason = row.refusal ??
+    const isPaused = row.refusal === PAUSED_REFUSAL;
+    const reason = (isPaused ? null : row.refusal) ??
       ("reason" in number ? number.reason : reasonOfBusy(number.e164, busy));
     if (reason === null && "e164" in number) busy.add(number.e164);
-    if (reason === null) preview.would_call.push(toLine(row));
-    else preview.would_not_call.push({ ...toLine(row), reason });
+    if (reason !== null) preview.would_not_call.push({ ...toLine(row), reason });
+    else if (!isPaused) preview.would_call.push(toLine(row));
+    else {
+      preview.would_not_call.push({ ...toLine(row), reason: PAUSED_REFUSAL, only_paused: true });
+    }
   }
   return preview;
 }

@@ -6,4 +6,6 @@ export const EXIT_CODE = {
   /** It could not begin: arguments, variables or rights. */
   usage: 2,
   interrupted: 130,
+  /** Whoever read the output has gone; a shell gives the same for SIGPIPE. */
+  outputClosed: 141,
 } as const;

@@ -1,3 +1,5 @@
+import { OutputClosed } from "./output_closed.ts";
+
 const COUNT_EVERY_MS = 2_000;
 
 /** Where a command's words go. */
@@ -92,7 +94,12 @@ function terminalSize(): { columns: number; rows: number } {
 
 function write(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
   const bytes = new TextEncoder().encode(text);
-  for (let written = 0; written < bytes.length;) {
-    written += stream.writeSync(bytes.subarray(written));
+  try {
+    for (let written = 0; written < bytes.length;) {
+      written += stream.writeSync(bytes.subarray(written));
+    }
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.BrokenPipe)) throw cause;
+    throw new OutputClosed("Nobody reads the output any more", { cause });
   }
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { serverCommand } from "./server_command.ts";
 import type { ServerUser } from "./server_user.ts";
+import { userName } from "./user_name.ts";
 
 /** What `initialiseCluster` works with; all folders are absolute. */
 export interface ClusterPlace {
@@ -15,6 +16,7 @@ export interface ClusterPlace {
  * Logging in takes `password`, so that other users of the machine stay out.
  */
 export async function initialiseCluster(place: ClusterPlace, password: string): Promise<void> {
+  await refuseForeign(place);
   if (await isInitialised(place.clusterDirectory)) return;
   // A half-made cluster of an interrupted run cannot be repaired, and holds nothing.
   await Deno.remove(place.clusterDirectory, { recursive: true }).catch(() => {});
@@ -30,6 +32,22 @@ export async function initialiseCluster(place: ClusterPlace, password: string): 
   } finally {
     await Deno.remove(passwordFile);
   }
+}
+
+// PostgreSQL works on its own user's files only, and says of others that they are not there.
+async function refuseForeign({ clusterDirectory, user }: ClusterPlace): Promise<void> {
+  const owner = (await Deno.stat(clusterDirectory).catch(() => null))?.uid ?? null;
+  const ours = user?.uid ?? Deno.uid();
+  if (owner === null || ours === null || owner === ours) return;
+  throw new Error(
+    `Cannot use the database in "${clusterDirectory}": it belongs to ${await userName(
+      owner,
+    )}, and ` +
+      `PostgreSQL runs as ${await userName(
+        ours,
+      )} here. Start it as the user of before, or choose ` +
+      "another data folder",
+  );
 }
 
 async function isInitialised(clusterDirectory: string): Promise<boolean> {

@@ -19,7 +19,7 @@ Deno.test("doctor: all is well is code 0, and one fault is code 1; secrets are n
   const well = await spawnCommand("doctor", [], env).ended;
   assert.equal(well.code, 0, well.stdout + well.stderr);
   assert.match(well.stdout, /^Project http:.*\nDatabase 127\.0\.0\.1:\d+\nok {6}variables {5}/);
-  assert.match(well.stdout, /\n0 faults, 0 warnings; 16 ok, 1 not checked\.\n$/);
+  assert.match(well.stdout, /\n0 faults, 0 warnings; 17 ok, 1 not checked\.\n$/);
 
   await project.sql`grant select on public.call_attempts to anon`;
   const { code, stdout, stderr } = await spawnCommand("doctor", ["--json"], env).ended;
@@ -47,6 +47,20 @@ Deno.test("doctor: a database that cannot be reached is a fault, and the rest is
   assert.match(stdout, /- {7}cron secret {3}not checked: the database is not to be had/);
   assert.match(stdout, /- {7}Omni's agent {2}not checked: OMNI_API_KEY is missing/);
   assert.doesNotMatch(stdout + stderr, /secret-word/);
+});
+
+Deno.test("doctor: to have looked at nothing is code 2, and says what to set", async () => {
+  const env = { SUPABASE_URL: "http://127.0.0.1:1" };
+  for (const args of [[], ["--json"]]) {
+    const { code, stdout, stderr } = await spawnCommand("doctor", args, env).ended;
+    assert.equal(code, 2, stdout + stderr);
+    assert.match(stdout + stderr, /\n0 faults, 0 warnings; 0 ok, 18 not checked\.\n/);
+    assert.match(
+      stderr,
+      /Nothing could be looked at: no database is named: set DATABASE_URL, .*; neither CRON_JOB_SECRET nor a secret key of the project is set here; none of the functions' variables is set here\n$/,
+    );
+    if (args.length > 0) assert.equal(JSON.parse(stdout).length, 18);
+  }
 });
 
 Deno.test("doctor: arguments that are not understood are code 2", async () => {

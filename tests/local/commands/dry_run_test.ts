@@ -62,6 +62,35 @@ Deno.test("dry-run: who would be called now, who at another moment, and why not;
       [london, newYork].toSorted(),
     );
   });
+  await test.step("while paused: whom it would call without the pause, which is told once", async () => {
+    await sql`update public.dispatch_settings set paused = true`;
+    const twin = await insertFollowUp(sql, {
+      due_at: new Date("2026-11-24T10:00Z"),
+      lead: { phone: "+442079460123" },
+    });
+    const { code, stdout, stderr } = await spawnCommand(
+      "dry_run",
+      ["--at", MORNING, "--json"],
+      env,
+    ).ended;
+    assert.equal(code, 0, stderr);
+    const { would_call, would_not_call } = JSON.parse(stdout);
+    assert.deepEqual(would_call, []);
+    const held = would_not_call.filter((row: { only_paused?: true }) => row.only_paused);
+    assert.deepEqual(
+      held.map((row: { follow_up_id: string; reason: string }) => [row.follow_up_id, row.reason]),
+      [[london, "Paused: dispatch_settings.paused is true"]],
+    );
+    assert.match(
+      stderr,
+      /Paused\. Without the pause it would call 1 at 2099-12-01 09:00 UTC, and not 3 others\./,
+    );
+    assert.match(stderr, /│ call {2}│ \+44\*+23 /);
+    assert.match(stderr, /Number is in another live call/);
+    assert.doesNotMatch(stderr, /dispatch_settings/);
+    await sql`delete from public.follow_ups where id = ${twin}`;
+    await sql`update public.dispatch_settings set paused = false`;
+  });
   await test.step("a running local stack is asked with its own secret", async () => {
     const access = await readStackAccess({
       kind: "simulated",
@@ -107,6 +136,6 @@ Deno.test("findProject: the flag, then the environment, then the stack that runs
   assert.equal(flagged.url, "https://efgh.supabase.co");
   await assert.rejects(
     findProject(null, { CRON_JOB_SECRET: "secret" }, folder.path),
-    /SUPABASE_URL is missing, and deno task start is not running here/,
+    /SUPABASE_URL is missing, and deno task start is not running here \(one that runs with --data is not found\): set/,
   );
 });

@@ -59,7 +59,7 @@ Deno.test("erase: unless it is confirmed, it tells what would go and keeps all",
     const { code, stdout, stderr } = await project.erase(...args);
     assert.equal(code, 1);
     assert.match(stderr, /About to erase \+12\*{7}42 for good: 1 lead, 1 follow-up, 0 pauses, /);
-    assert.match(stderr, /Nothing was erased: it was not confirmed/);
+    assert.match(stderr, /Nothing was erased and no number stopped: it was not confirmed/);
     if (args.length > 1) assert.equal(JSON.parse(stdout).erased, false);
   }
   const rows = await project.sql`select id from public.follow_ups`;
@@ -117,13 +117,51 @@ Deno.test("erase: digits that are only alike are nobody's, and are named", async
 Deno.test("erase: while a call is live it is code 1 and says so, and the number is stopped", async () => {
   await using project = await openDatabase();
   const call = await insertCall(project.sql, { to_number: NUMBER });
+  const answer = (text: string) =>
+    spawnCommand("erase", [call.lead_id], { DATABASE_URL: project.url }, text).ended;
   for (const args of [["--yes"], []]) {
-    const { code, stderr } = await project.erase(call.lead_id, ...args);
+    if (args.length === 0) await project.sql`delete from public.do_not_call where true`;
+    const { code, stderr } =
+      await (args.length > 0 ? project.erase(call.lead_id, ...args) : answer("yes\n"));
     assert.equal(code, 1);
     assert.match(stderr, /Not erased, but not called any more: a call is under way: ask again/);
+    assert.equal(await project.isStopped(), true);
   }
-  assert.equal(await project.isStopped(), true);
   assert.deepEqual(await project.leads(), [call.lead_id]);
+});
+
+Deno.test("erase: while a call is live the number is not stopped either unless that is confirmed", async () => {
+  await using project = await openDatabase();
+  const call = await insertCall(project.sql, { to_number: NUMBER });
+  const no = spawnCommand("erase", [NUMBER], { DATABASE_URL: project.url }, "no\n").ended;
+  for (const { code, stdout, stderr } of [await no, await project.erase(NUMBER, "--json")]) {
+    assert.equal(code, 1);
+    assert.match(stderr, /Nothing can be erased yet: a call is under way: ask again .* UTC\.\n/);
+    assert.match(stderr, /About to put \+12\*{7}42 on the stop list for good all the same\./);
+    assert.match(stderr, /Nothing was erased and no number stopped: it was not confirmed/);
+    if (stdout.startsWith("{")) {
+      assert.deepEqual(JSON.parse(stdout), { erased: false, why_not: "not confirmed" });
+    }
+  }
+  assert.equal(await project.isStopped(), false);
+  assert.equal((await project.sql`select from public.do_not_call`).length, 0);
+  assert.deepEqual(await project.leads(), [call.lead_id]);
+});
+
+Deno.test("erase: an id that no lead has is code 1, and nothing is asked", async () => {
+  await using project = await openDatabase();
+  const other = await insertLead(project.sql);
+  const unknown = crypto.randomUUID();
+  for (const args of [["--yes"], [], ["--yes", "--json"]]) {
+    const { code, stdout, stderr } = await project.erase(unknown, ...args);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, new RegExp(`No lead has the id "${unknown}"`));
+    assert.doesNotMatch(stdout + stderr, /About to erase|Erased/);
+    if (args.includes("--json")) {
+      assert.deepEqual(JSON.parse(stdout), { erased: false, why_not: "no lead has this id" });
+    }
+  }
+  assert.deepEqual(await project.leads(), [other]);
 });
 
 Deno.test("erase: what the app's tables forbid is code 1, in words, before anything is asked", async () => {

@@ -51,11 +51,11 @@ Deno.test("invoke: dry run, run, run without waiting, wrong secret, bad configur
   await test.step("--async does not wait", async () => {
     const { code, stdout } = await invoke(["--async", "--url", gateway.url], env);
     assert.equal(code, 0);
-    assert.match(stdout, /^Run [0-9a-f-]{36} is under way/);
+    assert.match(stdout, /^Project http.*\nRun [0-9a-f-]{36} is under way/);
   });
   await test.step("a wrong secret is not let in", async () => {
     const { code, stdout, stderr } = await invoke([], { ...env, CRON_JOB_SECRET: "wrong" });
-    assert.deepEqual([code, stdout], [2, ""]);
+    assert.deepEqual([code, stdout], [2, `Project ${gateway.url}\n`]);
     assert.match(stderr, /Not let in \(HTTP 401\)/);
   });
   await test.step("a bad configuration is told fault by fault", async () => {
@@ -76,5 +76,6 @@ Deno.test("invoke: nobody there is code 1, a missing URL code 2, --help says wha
   assert.equal(away.code, 1);
   assert.match(away.stderr, /No answer from http:\/\/127\.0\.0\.1:1/);
   assert.equal(noUrl.code, 2);
+  assert.match(noUrl.stderr, /SUPABASE_URL is missing, and deno task start is not running here/);
   assert.match(help.stdout, /Supabase CLI has no "functions invoke"/);
 });

@@ -1,6 +1,7 @@
 import type { AppTable } from "./app_tables.ts";
 import type { OurMigrations } from "./our_migrations.ts";
 import type { Refusal } from "./refusals.ts";
+import { requiredColumns } from "./required_columns.ts";
 
 /** What speaks against a push, and what only has to be known. */
 export interface Problems {
@@ -16,12 +17,6 @@ export interface Surroundings {
   relations: string[];
   time_zone: string;
 }
-
-// What seeds and recalls write; the database fills in the id.
-const WRITTEN = new Set([
-  ...["id", "lead_id", "due_at", "channel", "message", "status", "source", "reason"],
-  ...["recall_of", "is_callback", "created_at", "updated_at"],
-]);
 
 /** The longest word that is written into a column, or that it has to hold. */
 const LONGEST_WORDS: Record<string, string> = {
@@ -58,18 +53,6 @@ export function findProblems(
       ...tables.flatMap(manyRows),
     ],
   };
-}
-
-function requiredColumns({ name, columns }: AppTable): Refusal[] {
-  if (name !== "follow_ups") return [];
-  return columns
-    .filter((column) => column.required && !column.has_default && !WRITTEN.has(column.name))
-    .map((column) => ({
-      problem:
-        `public.follow_ups.${column.name} is not null and has no default: no follow-up could be seeded, ` +
-        "no recall planned",
-      mend: `alter table public.follow_ups alter column ${column.name} set default …`,
-    }));
 }
 
 function shortColumns({ name, columns }: AppTable): Refusal[] {

@@ -1,4 +1,5 @@
 import type { Check } from "./check.ts";
+import { appColumnsCheck } from "./checks/app_columns_check.ts";
 import { callEndedCheck } from "./checks/call_ended_check.ts";
 import { callingHoursCheck } from "./checks/calling_hours_check.ts";
 import { clockCheck } from "./checks/clock_check.ts";
@@ -21,6 +22,7 @@ import { webhookCheck } from "./checks/webhook_check.ts";
 export const ALL_CHECKS: readonly Check[] = [
   variablesCheck,
   migrationsCheck,
+  appColumnsCheck,
   extensionsCheck,
   vaultCheck,
   cronSecretCheck,

@@ -17,4 +17,4 @@ it could not be told, "not checked" with the reason.
 
 Changes nothing and calls nobody: it makes a dry run, and of Omni it only reads. No secret is shown. Ends
 with 0 when there is no fault and no warning, with 1 when there is, with 2 when it could not begin:
-arguments, or nothing to look at.`;
+arguments, or nothing that could be looked at.`;

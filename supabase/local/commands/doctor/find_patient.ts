@@ -43,7 +43,7 @@ export async function findPatient(
   if (database === null && url === null && variables === null) {
     throw new UsageError(
       "There is nothing to examine: set DATABASE_URL and SUPABASE_URL in the environment or in .env, " +
-        "or give --database-url and --url, or begin with deno task start",
+        "or give --database-url and --url, or begin with deno task start, without --data",
     );
   }
   const project = url === null ? { absent: NO_PROJECT } : readAccess(env, url);

@@ -5,7 +5,7 @@ import type { Terminal } from "../terminal.ts";
 import type { DoctorOptions } from "./doctor_options.ts";
 import { type Absent, examine, type Finding } from "./examine.ts";
 import { findPatient } from "./find_patient.ts";
-import type { Patient } from "./patient.ts";
+import type { Part, Patient } from "./patient.ts";
 import { showFindings } from "./show_findings.ts";
 import { verdict } from "./verdict.ts";
 
@@ -18,8 +18,18 @@ export async function runDoctor(options: DoctorOptions, terminal: Terminal): Pro
     : await examineWithDatabase({ databaseUrl, terminal, patient, absent });
   showFindings(findings, terminal);
   terminal.result(findings);
+  // "Nothing is wrong" must not be said by who has seen nothing.
+  if (findings.every(({ state }) => state === "not_checked")) {
+    terminal.warn(`Nothing could be looked at: ${remedies(patient, absent).join("; ")}`);
+    return EXIT_CODE.usage;
+  }
   const isWell = findings.every(({ state }) => state === "ok" || state === "not_checked");
   return isWell ? EXIT_CODE.ok : EXIT_CODE.notOk;
+}
+
+function remedies(patient: Partial<Patient>, absent: Absent): string[] {
+  const parts: Part[] = ["database", "project", "variables"];
+  return parts.flatMap((part) => patient[part] === undefined ? absent[part] ?? [] : []);
 }
 
 interface Examined {

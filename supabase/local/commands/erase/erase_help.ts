@@ -13,8 +13,10 @@ Deletes all leads with that number, with their follow-ups, pauses and reports, a
 tables delete together with a lead; takes number, recording, summary and replies from the calls that
 were made, whose number, time and outcome stay. The number stays on the stop list, as a hash.
 
-While a call is under way nothing is deleted, but nobody calls the number any more: ask again later.
+While a call is under way nothing is deleted, but the number is stopped: ask again later.
 What Omni keeps of the calls, backups and what other programs have copied are not reached from here.
+
+Asks before either.
 
 Ends with 0 when the person is erased, with 1 when not, with 2 when it could not begin: arguments,
 configuration or rights.`;

@@ -11,41 +11,70 @@ import { findPerson, type Person } from "./find_person.ts";
 /** Erases who is meant, after asking; returns the code to end with. */
 export async function runErase(options: EraseOptions, terminal: Terminal): Promise<number> {
   const { databaseUrl } = options;
-  const erasure = await withDatabase(
+  const outcome = await withDatabase(
     { databaseUrl, terminal },
     (sql) => erase(sql, { ...options, terminal }),
   );
-  terminal.result(erasure ?? { erased: false, why_not: "not confirmed" });
-  if (erasure === null) {
-    terminal.warn("Nothing was erased: it was not confirmed");
-    return EXIT_CODE.notOk;
+  if ("leads" in outcome) {
+    terminal.result(outcome);
+    return tell(outcome, terminal);
   }
-  return tell(erasure, terminal);
+  terminal.result({ erased: false, ...outcome });
+  terminal.warn(
+    outcome.why_not === "not confirmed"
+      ? "Nothing was erased and no number stopped: it was not confirmed"
+      : `No lead has the id "${options.subject}"`,
+  );
+  return EXIT_CODE.notOk;
+}
+
+/** Nothing was done, and why. */
+interface LeftAlone {
+  why_not: "not confirmed" | "no lead has this id";
 }
 
 async function erase(
   sql: Sql,
   { subject, yes, terminal }: EraseOptions & { terminal: Terminal },
-): Promise<Erasure | null> {
+): Promise<Erasure | LeftAlone> {
   const person = await findPerson(sql, subject);
   for (const { id } of person.alike) {
     terminal.warn(`Not meant, because its number cannot be read, though it ends alike: lead ${id}`);
   }
   if (!yes) {
     const foretold = await erasePerson(sql, person, { foretell: true });
-    if (foretold.erased && !await isConfirmed(person, foretold)) return null;
+    if (isNothing(foretold)) return { why_not: "no lead has this id" };
+    if (!await isConfirmed(person, foretold)) return { why_not: "not confirmed" };
   }
-  return await erasePerson(sql, person, { foretell: false });
+  const erasure = await erasePerson(sql, person, { foretell: false });
+  return isNothing(erasure) ? { why_not: "no lead has this id" } : erasure;
+}
+
+// A number is stopped also where nobody has it; of an id that nobody has, nothing is left to do.
+function isNothing({ erased, why_not: _, ...counts }: Erasure): boolean {
+  return erased && Object.values(counts).every((rows) => rows === 0);
 }
 
 async function isConfirmed({ number }: Person, foretold: Erasure): Promise<boolean> {
-  const who = number === null ? "the person of this lead" : maskNumber(number);
   const answer = await askLine(
-    `About to erase ${who} for good: ${
-      describe(foretold)
-    }.\nType yes to go on, anything else to keep all: `,
+    foretold.erased ? askToErase(number, foretold) : askToStop(number, foretold),
   );
   return answer === "yes";
+}
+
+function askToErase(number: string | null, foretold: Erasure): string {
+  const who = number === null ? "the person of this lead" : maskNumber(number);
+  return `About to erase ${who} for good: ${
+    describe(foretold)
+  }.\nType yes to go on, anything else to keep all: `;
+}
+
+function askToStop(number: string | null, { why_not, stopped_numbers }: Erasure): string {
+  const whom = number === null
+    ? count(stopped_numbers, "number") + " of this lead"
+    : maskNumber(number);
+  return `Nothing can be erased yet: ${why_not}.\nAbout to put ${whom} on the stop list for good all the ` +
+    "same.\nType yes to go on, anything else to stop nothing: ";
 }
 
 function tell(erasure: Erasure, terminal: Terminal): number {

@@ -5,6 +5,7 @@ import {
   FunctionsRelayError,
 } from "@supabase/supabase-js";
 import type { ProjectAccess } from "./project_access.ts";
+import { replyWithinMs } from "./reply_within_ms.ts";
 
 /** What came back. `httpStatus` 0: nothing did, and the run may be going on all the same. */
 export interface InvokeReply {
@@ -20,16 +21,37 @@ export interface InvokeFunctionOptions {
   respondAsync: boolean;
 }
 
-/** Calls `call-dispatch` by supabase-js. */
+/** Calls `call-dispatch` by supabase-js, and waits for its reply for `withinMs` at most; never throws. */
 export async function invokeFunction(
   access: ProjectAccess,
+  options: InvokeFunctionOptions,
+  withinMs = replyWithinMs(options),
+): Promise<InvokeReply> {
+  const late = AbortSignal.timeout(withinMs);
+  try {
+    return await ask(access, options, late);
+  } catch (cause) {
+    const error = late.aborted
+      ? `call-dispatch at ${access.url} did not answer within ${withinMs / 1_000} s. ` +
+        "Is that the project? Look at the function's log"
+      : `No answer from ${access.url}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    // Whoever waits can go away; the run does not.
+    const goesOn = options.dryRun ? "" : ". The run may go on: see deno task status";
+    return { httpStatus: 0, body: { ok: false, error: error + goesOn } };
+  }
+}
+
+async function ask(
+  access: ProjectAccess,
   { dryRun, at, respondAsync }: InvokeFunctionOptions,
+  signal: AbortSignal,
 ): Promise<InvokeReply> {
   const { cronJobSecret } = access;
   const { data, error } = await createFunctionsClient(access).invoke(
     `call-dispatch${queryOf(dryRun, at)}`,
     {
       method: "POST",
+      signal,
       headers: {
         ...(cronJobSecret === null ? {} : { "x-cron-secret": cronJobSecret }),
         ...(respondAsync ? { prefer: "respond-async" } : {}),
@@ -41,9 +63,7 @@ export async function invokeFunction(
     const response: Response = error.context;
     return { httpStatus: response.status, body: readBody(await response.text()) };
   }
-  const cause: unknown = error instanceof FunctionsFetchError ? error.context : error;
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return { httpStatus: 0, body: { ok: false, error: `No answer from ${access.url}: ${message}` } };
+  throw error instanceof FunctionsFetchError ? error.context : error;
 }
 
 function queryOf(dryRun: boolean, at: Date | null): string {

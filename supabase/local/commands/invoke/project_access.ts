@@ -24,6 +24,13 @@ export function readProjectAccess(
   const text = urlFlag ?? env.SUPABASE_URL;
   if (text === undefined) throw new UsageError("SUPABASE_URL is missing: set it, or give --url");
   const url = URL.canParse(text) ? new URL(text) : null;
+  // The text is not repeated: it holds a password.
+  if (text.includes("@")) {
+    throw new UsageError(
+      "Cannot use the project URL: there is an @ in it, as if of a user. Give one such as " +
+        "https://abcd.supabase.co",
+    );
+  }
   const isSafe = url?.protocol === "https:" ||
     (url?.protocol === "http:" && LOCAL.has(url.hostname));
   if (!isSafe) {

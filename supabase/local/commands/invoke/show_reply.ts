@@ -9,6 +9,7 @@ const line = z.looseObject({
   due_at: z.string().transform((text) => new Date(text)).pipe(z.date()),
   phone: z.string(),
   reason: z.string().optional(),
+  only_paused: z.literal(true).optional(),
 });
 
 const preview = z.looseObject({
@@ -57,10 +58,15 @@ function showPreview(
   terminal: Terminal,
 ): void {
   const when = at === undefined ? "now" : `at ${utcMinute(new Date(at))}`;
-  terminal.say(`Would call ${would_call.length} ${when}, and not ${would_not_call.length} others.`);
+  // Who looks while all is paused wants to know whom the engine would call: the pause is told once.
+  const held = would_not_call.filter(({ only_paused }) => only_paused);
+  const called = [...would_call, ...held];
+  const others = would_not_call.filter(({ only_paused }) => !only_paused);
+  const would = held.length > 0 ? "Paused. Without the pause it would call" : "Would call";
+  terminal.say(`${would} ${called.length} ${when}, and not ${others.length} others.`);
   const rows = [
-    ...would_call.map((row) => ["call", row.phone, utcMinute(row.due_at), row.lead_id, ""]),
-    ...would_not_call.map((
+    ...called.map((row) => ["call", row.phone, utcMinute(row.due_at), row.lead_id, ""]),
+    ...others.map((
       row,
     ) => ["not", row.phone, utcMinute(row.due_at), row.lead_id, row.reason ?? ""]),
   ];
@@ -79,7 +85,7 @@ function describeRefusal(httpStatus: number, body: unknown): string {
   const said = refusal.safeParse(body);
   const text = said.success ? said.data.error ?? said.data.message ?? "" : "";
   const faults = said.success ? said.data.faults.map((fault) => `\n  ${fault}`).join("") : "";
-  if (httpStatus === 0) return `${text}. The run may be going on: see dispatch_runs`;
+  if (httpStatus === 0) return text;
   if (httpStatus === 401) {
     return "Not let in (HTTP 401): CRON_JOB_SECRET has to be the one that the function has; without " +
       "one there, the project's secret key is asked for";

@@ -1,6 +1,7 @@
 import { type ProjectAccess, readProjectAccess } from "../invoke/project_access.ts";
 import { UsageError } from "../usage_error.ts";
 import { findRunningStack } from "./find_running_stack.ts";
+import { NO_RUNNING_STACK } from "./no_running_stack.ts";
 import { readStackAccess } from "./read_stack_access.ts";
 
 /**
@@ -18,7 +19,6 @@ export async function findProject(
   const stack = await findRunningStack(root);
   if (stack !== null) return await readStackAccess(stack);
   throw new UsageError(
-    "SUPABASE_URL is missing, and deno task start is not running here: set it in the environment or " +
-      "in .env, or give --url",
+    `SUPABASE_URL is missing, and ${NO_RUNNING_STACK}: set it in the environment or in .env, or give --url`,
   );
 }

@@ -1,5 +1,6 @@
 import { UsageError } from "../usage_error.ts";
 import { findRunningStack } from "./find_running_stack.ts";
+import { NO_RUNNING_STACK } from "./no_running_stack.ts";
 
 /**
  * The database that is meant: the flag's, else the one of the environment, else the local stack's.
@@ -13,8 +14,8 @@ export async function readDatabaseUrl(
   const url = flag ?? env.DATABASE_URL ?? (await findRunningStack())?.databaseUrl ?? null;
   if (url === null) {
     throw new UsageError(
-      "DATABASE_URL is missing, and deno task start is not running here: set it in the environment " +
-        "or in .env, or give --database-url. In Supabase it is under Connect, Connection string",
+      `DATABASE_URL is missing, and ${NO_RUNNING_STACK}: set it in the environment or in .env, or give ` +
+        "--database-url. In Supabase it is under Connect, Connection string",
     );
   }
   // The text is not repeated: it holds a password.

@@ -1,3 +1,4 @@
+import { PAUSED_REFUSAL } from "../../../functions/call-dispatch/paused_refusal.ts";
 import type { Settings } from "./read_settings.ts";
 
 /** Why nobody is called, and until when; `reason` null = nothing speaks against the call. */
@@ -25,5 +26,5 @@ export function answer(
   if (refusal && refusal.until === null) return refusal;
   if (unreadable !== null) return { reason: unreadable, until: null };
   return wait ?? refusal ??
-    { reason: paused ? "Paused: dispatch_settings.paused is true" : null, until: null };
+    { reason: paused ? PAUSED_REFUSAL : null, until: null };
 }

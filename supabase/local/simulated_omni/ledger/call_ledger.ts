@@ -2,6 +2,9 @@ import { readLedgerFile } from "./read_ledger_file.ts";
 import type { Ring } from "./ring.ts";
 import { ringLine } from "./ring_line.ts";
 
+// Whole numbers, names, and addresses that let in whoever has them.
+const OWNER_ONLY = 0o600;
+
 /**
  * Every phone that rang, append-only and independent of any database. With a file each ring is
  * written before the call's reply is, so that it outlives a killed process.
@@ -67,7 +70,9 @@ export class CallLedger {
 }
 
 function openForAppend(path: string | URL): Deno.FsFile {
-  const file = Deno.openSync(path, { append: true, create: true, read: true });
+  const file = Deno.openSync(path, { append: true, create: true, read: true, mode: OWNER_ONLY });
+  // One that is there keeps its mode.
+  if (((file.statSync().mode ?? 0) & 0o077) !== 0) Deno.chmodSync(path, OWNER_ONLY);
   // A process killed in the middle of a line left it open; the next ring must not continue it.
   if (endsInMidLine(file)) writeWhole(file, new TextEncoder().encode("\n"));
   return file;

@@ -1,6 +1,7 @@
 // What can be wrong in the database, each brought about in a real one, named by doctor, and mended.
 import assert from "node:assert/strict";
 import type { Check } from "../../../../supabase/local/commands/doctor/check.ts";
+import { appColumnsCheck } from "../../../../supabase/local/commands/doctor/checks/app_columns_check.ts";
 import { callingHoursCheck } from "../../../../supabase/local/commands/doctor/checks/calling_hours_check.ts";
 import { clockCheck } from "../../../../supabase/local/commands/doctor/checks/clock_check.ts";
 import { cronJobsCheck } from "../../../../supabase/local/commands/doctor/checks/cron_jobs_check.ts";
@@ -24,6 +25,7 @@ const SECRET = "secret-of-the-schedule";
 const PROJECT_URL = "https://abcd.supabase.co";
 const DATABASE_CHECKS: Check[] = [
   migrationsCheck,
+  appColumnsCheck,
   extensionsCheck,
   vaultCheck,
   cronSecretCheck,
@@ -113,6 +115,15 @@ const STATES: WrongState<World>[] = [
     remedy: runAsAdmin(
       "update supabase_migrations.schema_migrations set version = '20261122100000' where version = 'x'",
     ),
+  },
+  {
+    name: "the app's follow_ups ask for more than is written",
+    check: appColumnsCheck,
+    cause: run("alter table public.follow_ups add column title text not null"),
+    state: "fault",
+    says:
+      /public\.follow_ups\.title is not null and has no default: no follow-up could be seeded.*: alter table/,
+    remedy: run("alter table public.follow_ups alter column title set default 'Call'"),
   },
   ...(["pg_cron", "pg_net", "supabase_vault"] as const).map((name): WrongState<World> => {
     const table = {

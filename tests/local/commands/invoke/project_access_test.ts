@@ -25,6 +25,9 @@ Deno.test("readProjectAccess: what is missing or unsafe is refused", () => {
     [secret, "abcd", /"abcd"/],
     [secret, "http://abcd.supabase.co", /"http:/],
   ];
+  for (const login of ["https://user:pass-word@abcd.supabase.co", "user:pass-word@abcd"]) {
+    cases.push([secret, login, /^(?!.*pass-word)Cannot use the project URL: there is an @ in it/]);
+  }
   for (const [env, url, message] of cases) {
     assert.throws(() => readProjectAccess(env, url), { name: "UsageError", message });
   }

@@ -132,3 +132,23 @@ Deno.test("the file outlives a simulator that is killed before it could reply", 
   assert.equal(readLedgerFile(ledgerFile)[0]?.toNumber, "+919812345678");
   await Promise.all([Deno.remove(ledgerFile), Deno.remove(script)]);
 });
+
+Deno.test({
+  name: "a ledger's file is its owner's alone, a new one and one that was open to all",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const ledgerFile = await Deno.makeTempFile();
+    try {
+      await Deno.chmod(ledgerFile, 0o644);
+      for (const name of [ledgerFile, `${ledgerFile}.new`]) {
+        await using omni = await startSimulatedOmni({ ledgerFile: name });
+        await postDispatch(omni, "+14155550123");
+        assert.equal((await Deno.stat(name)).mode! & 0o777, 0o600);
+        assert.equal(readLedgerFile(name).length, 1);
+      }
+    } finally {
+      await Deno.remove(ledgerFile);
+      await Deno.remove(`${ledgerFile}.new`);
+    }
+  },
+});

@@ -28,12 +28,13 @@ export const functionCheck: Check<Facts, "project"> = {
   needs: ["project"],
   async read({ project, database: sql }) {
     const options = { dryRun: true, at: null, respondAsync: false };
-    return {
-      reply: await invokeFunction(project, options),
+    // At the same time: where nobody answers, they are waited for once.
+    const [reply, stranger] = await Promise.all([
+      invokeFunction(project, options),
       // Asked about a dry run, so that nobody is called should the door stand open.
-      stranger: await knock(`${project.url}/functions/v1/call-dispatch?dry_run=1`),
-      databaseContract: sql ? await contractOf(sql) : null,
-    };
+      knock(`${project.url}/functions/v1/call-dispatch?dry_run=1`),
+    ]);
+    return { reply, stranger, databaseContract: sql ? await contractOf(sql) : null };
   },
   judge({ reply, stranger, databaseContract }) {
     const open = stranger.httpStatus === 200

@@ -18,9 +18,15 @@ export async function omniGet(url: string, apiKey: string): Promise<OmniReply> {
     const text = await readLimitedText(response, LONGEST_REPLY_BYTES);
     return { httpStatus: response.status, json: readJson(text) };
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { httpStatus: null, why: message.replaceAll(apiKey, "***") };
+    return { httpStatus: null, why: describe(error).replaceAll(apiKey, "***") };
   }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.name === "TimeoutError"
+    ? `it did not answer within ${TIMEOUT_MS / 1_000} s`
+    : error.message;
 }
 
 function readJson(text: string | null): unknown {
