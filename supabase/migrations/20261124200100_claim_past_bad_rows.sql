@@ -197,9 +197,11 @@ begin
           (select count(*) from skipped), (select count(*) from put_off)
         into picked_ids, skipped_now, put_off_now;
       exception
-        -- These are nobody's fault and pass: whoever called asks again.
+        -- These are no row's fault: they pass, and whoever called asks again, or they are the operator's to
+        -- mend (CD001: the engine itself is not complete), and the run has to say so.
         when lock_not_available or deadlock_detected or serialization_failure
-          or insufficient_resources or operator_intervention
+          or insufficient_resources or operator_intervention or insufficient_privilege
+          or sqlstate 'CD001'
         then
           raise;
         -- A check or a trigger of the app refuses one of these rows. The rows before it are written in

@@ -125,7 +125,8 @@ begin
       exception
         -- As in claim_due_follow_ups.
         when lock_not_available or deadlock_detected or serialization_failure
-          or insufficient_resources or operator_intervention
+          or insufficient_resources or operator_intervention or insufficient_privilege
+          or sqlstate 'CD001'
         then
           raise;
         when others then
