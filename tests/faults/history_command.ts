@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { Moment } from "./hold_at.ts";
+import { SPELLINGS } from "./spell_number.ts";
 import { STORE_FUNCTIONS } from "./store_functions.ts";
 
 /** How Omni answers one request; `lost` ones are those after which nobody can know. */
@@ -29,9 +30,8 @@ export type HistoryCommand =
   | { do: "jump the clock in mid-run"; at: Moment; span: string }
   | { do: "let time pass"; span: string };
 
-/** How many numbers, and how many ways of writing one, commands choose from. */
+/** How many numbers commands choose from. */
 export const NUMBERS = 4;
-export const SPELLINGS = 4;
 
 const place = fc.nat({ max: 9 });
 const number = fc.nat({ max: NUMBERS - 1 });

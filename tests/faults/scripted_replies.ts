@@ -16,10 +16,12 @@ const FAULTS: Record<Exclude<ScriptedReply, "well">, Fault> = {
   "hangs, not rung": omniFault.hang(),
 };
 
-/** Lets the provider answer as it is told, and remembers which attempts lost their reply by that. */
+/** Lets the provider answer as it is told, and remembers which attempts lost their reply, and who was refused. */
 export class ScriptedReplies {
   /** Ids of the attempts after whose reply nobody can know. */
   readonly lost = new Set<string>();
+  /** Ids of the leads whose call was refused. */
+  readonly refusedLeads = new Set<string>();
   #script: ScriptedReply[] = [];
   #current: ScriptedReply = "well";
 
@@ -42,10 +44,16 @@ export class ScriptedReplies {
 
   #draw({ body }: FaultSubject): boolean {
     this.#current = this.#script.shift() ?? "well";
-    const isLost = FAULTS_THAT_LOSE.has(this.#current);
-    if (isLost) this.lost.add((body as { metadata: { attempt_id: string } }).metadata.attempt_id);
+    const { metadata, call_context } = body as RequestBody;
+    if (FAULTS_THAT_LOSE.has(this.#current)) this.lost.add(metadata.attempt_id);
+    if (this.#current === "refused") this.refusedLeads.add(call_context.lead_id);
     return false;
   }
+}
+
+interface RequestBody {
+  metadata: { attempt_id: string };
+  call_context: { lead_id: string };
 }
 
 const FAULTS_THAT_LOSE = new Set<ScriptedReply>([

@@ -3,6 +3,8 @@ import type { Gateway } from "../../supabase/local/gateway/start_gateway.ts";
 
 /** An attempt, as it is known from the outside. */
 interface SeenAttempt {
+  /** Empty when nobody has seen it claimed. */
+  leadId: string;
   toNumber: string;
   runId: string;
   /** A report of what came of it has reached the database, and in time. */
@@ -21,6 +23,8 @@ interface SeenAttempt {
  */
 export class Witness {
   readonly #attempts = new Map<string, SeenAttempt>();
+  /** The lead of each follow-up that was claimed. */
+  readonly #leadOf = new Map<string, string>();
   readonly #disowned = new Set<string>();
   readonly #runs = new Set<string>();
   readonly #deadRuns = new Set<string>();
@@ -40,10 +44,12 @@ export class Witness {
    * their ids, with the number of each. A run that lives and does not report is no excuse.
    */
   ambiguous(): Map<string, string> {
-    const found = [...this.#attempts].filter(([id, attempt]) =>
-      !this.#disowned.has(id) && (this.lost.has(id) || this.#isCutOff(attempt))
-    );
-    return new Map(found.map(([id, { toNumber }]) => [id, toNumber]));
+    return new Map(this.#inDoubt().map(([id, { toNumber }]) => [id, toNumber]));
+  }
+
+  /** The leads of these attempts. */
+  ambiguousLeads(): Set<string> {
+    return new Set(this.#inDoubt().map(([, { leadId }]) => leadId));
   }
 
   /** A process was killed: which of the runs were its own is not known, so all may have died. */
@@ -66,6 +72,12 @@ export class Witness {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
+  #inDoubt(): [string, SeenAttempt][] {
+    return [...this.#attempts].filter(([id, attempt]) =>
+      !this.#disowned.has(id) && (this.lost.has(id) || this.#isCutOff(attempt))
+    );
+  }
+
   #isCutOff({ isReported, isReportedTooLate, runId }: SeenAttempt): boolean {
     return !isReported && (isReportedTooLate || this.#deadRuns.has(runId));
   }
@@ -81,6 +93,7 @@ export class Witness {
 
   #note(functionName: string, body: string, json: string | null): void {
     if (functionName === "begin_dispatch_run") this.#noteBegun(json);
+    if (functionName === "claim_due_follow_ups") this.#noteClaimed(json);
     if (functionName === "open_call_attempts") this.#noteOpened(body, json);
     if (functionName === "record_dispatch_results") this.#noteReported(body);
     if (functionName !== "rescue_stale_attempts") return;
@@ -93,14 +106,20 @@ export class Witness {
     for (const { id } of JSON.parse(json ?? "[]") as { id: string }[]) this.#runs.add(id);
   }
 
+  #noteClaimed(json: string | null): void {
+    const claimed = JSON.parse(json ?? "[]") as { follow_up_id: string; lead_id: string }[];
+    for (const { follow_up_id, lead_id } of claimed) this.#leadOf.set(follow_up_id, lead_id);
+  }
+
   #noteOpened(body: string, json: string | null): void {
     const runId: string = JSON.parse(body).run_id;
-    const numbers = new Map(itemsIn(body).map((item) => [item.attempt_id, item.to_number]));
+    const items = new Map(itemsIn(body).map((item) => [item.attempt_id, item]));
     for (const { attempt_id } of JSON.parse(json ?? "[]") as { attempt_id: string }[]) {
       if (this.#attempts.has(attempt_id)) continue;
-      const toNumber = numbers.get(attempt_id) ?? "";
+      const item = items.get(attempt_id);
       const fresh = {
-        toNumber,
+        leadId: this.#leadOf.get(item?.follow_up_id ?? "") ?? "",
+        toNumber: item?.to_number ?? "",
         runId,
         isReported: false,
         isStale: false,
@@ -123,6 +142,12 @@ export class Witness {
   }
 }
 
-function itemsIn(openBody: string): { attempt_id: string; to_number: string }[] {
+interface OpenedItem {
+  attempt_id: string;
+  follow_up_id: string;
+  to_number: string;
+}
+
+function itemsIn(openBody: string): OpenedItem[] {
   return JSON.parse(openBody).items;
 }

@@ -44,6 +44,17 @@ Deno.test("witness: a reply that the provider lost is ambiguous, whatever is rep
   assert.deepEqual([...witness.ambiguous()], [["a", "+a"]]);
 });
 
+Deno.test("witness: the leads of ambiguous attempts are those whose follow-ups were claimed", async () => {
+  const { witness, commit } = watch(new Set(["a"]));
+  await begin(commit, "alive");
+  await commit("claim_due_follow_ups", "{}", [
+    { follow_up_id: "of a", lead_id: "Ada" },
+    { follow_up_id: "of b", lead_id: "Bob" },
+  ]);
+  await open(commit, "alive", ["a", "b"]);
+  assert.deepEqual([...witness.ambiguousLeads()], ["Ada"]);
+});
+
 type Commit = (functionName: string, body: string, result: unknown) => Promise<void>;
 
 function watch(lost: ReadonlySet<string> = new Set()): { witness: Witness; commit: Commit } {
@@ -75,6 +86,10 @@ function report(commit: Commit, id: string, status: string): Promise<void> {
 }
 
 function bodyOf(run: string, ids: string[]): string {
-  const items = ids.map((id) => ({ attempt_id: id, to_number: `+${id}` }));
+  const items = ids.map((id) => ({
+    attempt_id: id,
+    follow_up_id: `of ${id}`,
+    to_number: `+${id}`,
+  }));
   return JSON.stringify({ run_id: run, items });
 }

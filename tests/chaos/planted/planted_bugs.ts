@@ -174,4 +174,26 @@ export const plantedBugs: readonly PlantedBug[] = [
       put: "true",
     }],
   },
+  {
+    name: "half_are_given_up",
+    what: "half of all leads are given up, with a reason that is none",
+    scenarios: ["random"],
+    changes: [{
+      mentions: ["lead_refusal_reason", "smallest_gap_per_number"],
+      find: /\bending := case when reason is null then 'failed' else 'skipped' end;/g,
+      put: "ending := case when reason is null then 'failed' else 'skipped' end; " +
+        "if reason is null and get_byte(uuid_send(lead.id), 0) % 2 = 0 then " +
+        "reason := 'Not today'; end if;",
+    }],
+  },
+  {
+    name: "spelled_are_not_seeded",
+    what: "a lead whose phone is written with a space counts as none to be called",
+    scenarios: ["random"],
+    changes: [{
+      mentions: ["is_seedable_lead.phone"],
+      find: /\bis_seedable_lead\.call_date is null\b/g,
+      put: "is_seedable_lead.call_date is null and is_seedable_lead.phone not like '% %'",
+    }],
+  },
 ];
