@@ -31,7 +31,8 @@ export async function playRandomHistories<Drawn>(
       smallest = verdict;
       throw new Error(verdict.complaints.join("; "));
     }
-    if (isShrinking) return;
+    // With a path, what lies beside it is played too when it finds nothing.
+    if (isShrinking || played === asked) return;
     played += 1;
     request.onVerdict(verdict);
   });

@@ -4,9 +4,10 @@ import { dispatch } from "../support/project.ts";
 import type { EmbeddedProject } from "../support/start_embedded_project.ts";
 import { callsPlacedTwice } from "../support/calls_placed_twice.ts";
 import { emptyProject } from "./empty_project.ts";
-import { type HistoryCommand, NUMBERS } from "./history_command.ts";
+import { type HistoryCommand, NUMBERS, type ScriptedReply } from "./history_command.ts";
 import { HistoryLeads } from "./history_leads.ts";
 import { holdAt, type Moment } from "./hold_at.ts";
+import { attemptIdOf } from "./attempt_id_of.ts";
 import { assertInvariants } from "./invariants.ts";
 import { killAt } from "./kill_at.ts";
 import { letTimePass } from "./let_time_pass.ts";
@@ -34,8 +35,12 @@ export class HistoryWorld {
 
   private constructor(private readonly project: EmbeddedProject) {
     this.#replies = new ScriptedReplies(project.omni);
-    this.#witness = new Witness(project.gateway, this.#replies.lost);
     this.#ringTimes = new RingTimes(project.omni);
+    this.#witness = new Witness(
+      project.gateway,
+      this.#replies.lost,
+      () => this.#ringTimes.now(),
+    );
     this.#ringsBefore = project.omni.ledger.count;
   }
 
@@ -86,7 +91,9 @@ export class HistoryWorld {
     const placedTwice = callsPlacedTwice(rings, {
       reasons: () => 1,
       at: (ring) => this.#ringTimes.at(ring),
-      overAt: (ring) => this.#ringTimes.at(ring) + LONGEST_CALL_MS,
+      // A clock that jumps between the opening and the ring takes the call for longer than it is.
+      overAt: (ring) =>
+        (this.#witness.openedAt(attemptIdOf(ring)) ?? this.#ringTimes.at(ring)) + LONGEST_CALL_MS,
     });
     return {
       rings: rings.length,
@@ -145,7 +152,6 @@ export class HistoryWorld {
   }
 
   async #perform(command: HistoryCommand): Promise<void> {
-    const { sql } = this.project;
     switch (command.do) {
       case "insert lead":
         return await this.#insertLead(this.#numbers[command.number]!, command.spelling);
@@ -155,23 +161,40 @@ export class HistoryWorld {
         return await this.#changePhone(command);
       case "pause":
       case "resume":
-        this.#isPaused = command.do === "pause";
-        await sql`update public.dispatch_settings set paused = ${this.#isPaused} where id`;
-        return;
-      case "script replies":
-        return this.#replies.push(command.replies);
+        return await this.#setPaused(command.do === "pause");
       case "run":
+        await this.#prepare(command);
         return command.omniIsAway ? await this.#runAway() : await this.#run();
       case "run twice at once":
+        await this.#prepare(command);
         await Promise.all([this.#run(), this.#run()]);
         return;
       case "kill in mid-run":
+        await this.#prepareForFault(command);
         return await this.#kill(command.at);
       case "jump the clock in mid-run":
+        await this.#prepareForFault(command);
         return await this.#jumpTheClock(command);
       case "let time pass":
         return await this.#letTimePass(command.span);
     }
+  }
+
+  async #setPaused(isPaused: boolean): Promise<void> {
+    this.#isPaused = isPaused;
+    await this.project.sql`update public.dispatch_settings set paused = ${isPaused} where id`;
+  }
+
+  async #prepare({ freshLeads, replies }: { freshLeads: number; replies: ScriptedReply[] }) {
+    for (let lead = 0; lead < freshLeads; lead += 1) await this.#insertLead(freshNumber(), 0);
+    this.#replies.clear();
+    this.#replies.push(replies);
+  }
+
+  // While calling is paused most of a run's steps do not come.
+  async #prepareForFault(prospect: { freshLeads: number; replies: ScriptedReply[] }) {
+    await this.#setPaused(false);
+    await this.#prepare(prospect);
   }
 
   async #run(): Promise<void> {
@@ -209,7 +232,8 @@ export class HistoryWorld {
   async #kill(at: Moment): Promise<void> {
     const call = await killAt(this.project, at);
     this.#witness.noteKill();
-    call?.letGo(Response.json({}, { status: 503 }));
+    assert.ok(call, `${at.functionName} was never asked: nothing was killed there`);
+    call.letGo(Response.json({}, { status: 503 }));
     await this.project.function.restart();
   }
 
@@ -222,15 +246,16 @@ export class HistoryWorld {
     this.project.gateway.intercept = undefined;
     await this.#letTimePass(span);
     await this.#run();
-    call?.letGo();
+    assert.ok(call, `${at.functionName} was never asked: no clock has jumped there`);
+    call.letGo();
     await run;
     if (span.startsWith("-")) await this.#letTimePass(span.slice(1));
   }
 
   async #letTimePass(span: string): Promise<void> {
-    await letTimePass(this.project.sql, span);
+    const attempts = await letTimePass(this.project.sql, span);
     this.#ringTimes.pass(span);
-    if (!span.startsWith("-")) this.#witness.letTimeBeUp();
+    if (!span.startsWith("-")) this.#witness.letTimeBeUp(attempts);
   }
 
   async #assertUnknownAreTheAmbiguous(): Promise<void> {

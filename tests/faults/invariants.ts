@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Sql } from "../../supabase/local/postgres/connect.ts";
 import type { Ring } from "../../supabase/local/simulated_omni/ledger/ring.ts";
+import { attemptIdOf } from "./attempt_id_of.ts";
 
 interface Attempt {
   id: string;
@@ -129,8 +130,4 @@ function assertNotLost(followUp: FollowUp, attempts: Attempt[]) {
     default:
       assert.fail(`no such status: ${seen}`);
   }
-}
-
-function attemptIdOf(ring: Ring): string {
-  return (ring.body as { metadata: { attempt_id: string } }).metadata.attempt_id;
 }

@@ -12,6 +12,7 @@ const FAULTS: Record<Exclude<ScriptedReply, "well">, Fault> = {
   "lost, not rung": omniFault.drop(),
   "rubbish, rung": omniFault.rubbish({ placed: true }),
   "server error, rung": omniFault.status(500, { placed: true }),
+  "server error, not rung": omniFault.status(503),
   "hangs, rung": omniFault.hang({ placed: true }),
   "hangs, not rung": omniFault.hang(),
 };
@@ -61,6 +62,7 @@ const FAULTS_THAT_LOSE = new Set<ScriptedReply>([
   "lost, not rung",
   "rubbish, rung",
   "server error, rung",
+  "server error, not rung",
   "hangs, rung",
   "hangs, not rung",
 ]);

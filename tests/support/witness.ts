@@ -7,10 +7,10 @@ interface SeenAttempt {
   leadId: string;
   toNumber: string;
   runId: string;
+  /** Unix ms, by the clock of the project. */
+  openedAt: number;
   /** A report of what came of it has reached the database, and in time. */
   isReported: boolean;
-  /** Its time was up. */
-  isStale: boolean;
   /** Its time was up, and then a run tidied up: a later report counts only if it was accepted. */
   isGivenUp: boolean;
   /** Such a report came, and did not count. */
@@ -26,14 +26,18 @@ export class Witness {
   /** The lead of each follow-up that was claimed. */
   readonly #leadOf = new Map<string, string>();
   readonly #disowned = new Set<string>();
+  readonly #timeIsUp = new Set<string>();
   readonly #runs = new Set<string>();
   readonly #deadRuns = new Set<string>();
   readonly #underWay = new Set<Promise<unknown>>();
 
-  /** `lost`: the attempts whose reply the provider has lost, or will lose. */
+  /**
+   * `lost`: the attempts whose reply the provider has lost, or will lose; `now`: the project's clock, Unix ms.
+   */
   constructor(
     gateway: Pick<Gateway, "observe">,
     private readonly lost: ReadonlySet<string>,
+    private readonly now: () => number = Date.now,
   ) {
     gateway.observe = (call) => this.#take(call);
   }
@@ -52,6 +56,11 @@ export class Witness {
     return new Set(this.#inDoubt().map(([, { leadId }]) => leadId));
   }
 
+  /** When the attempt was opened, Unix ms by the project's clock; null = nobody has seen it opened. */
+  openedAt(attemptId: string): number | null {
+    return this.#attempts.get(attemptId)?.openedAt ?? null;
+  }
+
   /** A process was killed: which of the runs were its own is not known, so all may have died. */
   noteKill(): void {
     for (const run of this.#runs) this.#deadRuns.add(run);
@@ -62,9 +71,9 @@ export class Witness {
     for (const { attempt_id } of itemsIn(openBody)) this.#disowned.add(attempt_id);
   }
 
-  /** So much time has passed that no run still waits for its replies. */
-  letTimeBeUp(): void {
-    for (const attempt of this.#attempts.values()) attempt.isStale ||= !attempt.isReported;
+  /** So much time has passed for these attempts that no run still waits for their replies. */
+  letTimeBeUp(attemptIds: readonly string[]): void {
+    for (const id of attemptIds) this.#timeIsUp.add(id);
   }
 
   /** Resolves when no call of a database function is under way, whoever has asked for it. */
@@ -97,8 +106,8 @@ export class Witness {
     if (functionName === "open_call_attempts") this.#noteOpened(body, json);
     if (functionName === "record_dispatch_results") this.#noteReported(body);
     if (functionName !== "rescue_stale_attempts") return;
-    for (const attempt of this.#attempts.values()) {
-      attempt.isGivenUp ||= attempt.isStale && !attempt.isReported;
+    for (const [id, attempt] of this.#attempts) {
+      attempt.isGivenUp ||= this.#timeIsUp.has(id) && !attempt.isReported;
     }
   }
 
@@ -121,8 +130,8 @@ export class Witness {
         leadId: this.#leadOf.get(item?.follow_up_id ?? "") ?? "",
         toNumber: item?.to_number ?? "",
         runId,
+        openedAt: this.now(),
         isReported: false,
-        isStale: false,
         isGivenUp: false,
         isReportedTooLate: false,
       };

@@ -28,7 +28,7 @@ Deno.test("witness: a report that comes after the attempt was given up counts on
   const { witness, commit } = watch();
   await begin(commit, "slow");
   await open(commit, "slow", ["a", "b"]);
-  witness.letTimeBeUp();
+  witness.letTimeBeUp(["a", "b"]);
   await commit("rescue_stale_attempts", "{}", 2);
   assert.deepEqual([...witness.ambiguous()], [], "that a run does not report is no excuse");
   await report(commit, "a", "accepted");

@@ -1,4 +1,5 @@
 import { history, type HistoryCommand } from "../../faults/history_command.ts";
+import { HISTORY_ENVIRONMENT } from "../../faults/history_environment.ts";
 import { HistoryWorld } from "../../faults/history_world.ts";
 import type { EmbeddedProject } from "../../support/start_embedded_project.ts";
 import { brokenInvariant } from "../broken_invariant.ts";
@@ -16,7 +17,7 @@ export const random: Scenario = {
   short: 8,
   alone: false,
   async play(request) {
-    await using project = await startEmbedded()(request.plant);
+    await using project = await startEmbedded({ env: HISTORY_ENVIRONMENT })(request.plant);
     await playRandomHistories(
       history,
       request,
