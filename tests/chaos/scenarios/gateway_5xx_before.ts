@@ -6,7 +6,7 @@ import { startEmbedded } from "../start_embedded.ts";
 export const gateway5xxBefore = playedScenario({
   name: "gateway_5xx_before",
   what: "the gateway answers 5xx and has asked nothing, up to three times: the run survives it",
-  histories: 12,
+  histories: 13,
   short: 3,
   start: startEmbedded({ env: { DISPATCH_CONCURRENCY: "4" } }),
   bring: (world) => breakGatewayInRun(world, "before"),
