@@ -55,12 +55,16 @@ async function huntAll(options: ChaosOptions, plants: string[]): Promise<boolean
   for (const bug of plantedBugs.filter(({ name }) => plants.includes(name))) {
     console.error(`Planting ${bug.name}: ${bug.what}`);
     const hunt = await huntBug(bug, { seed, histories: histories ?? HISTORIES_A_BUG });
-    areAllFound &&= !hunt.result.ok;
+    const { complaint, isFound } = hunt;
+    areAllFound &&= isFound;
     if (json) {
-      console.log(JSON.stringify({ plant: bug.name, ...hunt.result, complaint: hunt.complaint }));
+      console.log(JSON.stringify({ plant: bug.name, ...hunt.result, complaint, found: isFound }));
     }
-    rows.push([bug.name, hunt.result.scenario, String(hunt.seed), hunt.complaint ?? "NOT FOUND"]);
-    console.error(`  ${hunt.result.scenario}, seed ${hunt.seed}: ${hunt.complaint ?? "NOT FOUND"}`);
+    const text = isFound
+      ? complaint!
+      : `NOT FOUND${complaint === null ? "" : `, but ${complaint}`}`;
+    rows.push([bug.name, hunt.result.scenario, String(hunt.seed), text]);
+    console.error(`  ${hunt.result.scenario}, seed ${hunt.seed}: ${text}`);
   }
   if (!json) console.log(renderTable(["planted bug", "found by", "seed", "complaint"], rows, 150));
   return areAllFound;

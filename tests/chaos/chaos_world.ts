@@ -17,6 +17,7 @@ import type { Draw } from "./draw.ts";
 import type { LeadToCall } from "./lead_to_call.ts";
 
 const PATIENCE_MS = 60_000;
+const NO_FAULT = "The scenario has brought no fault";
 // A provider that is well, and whose calls outlast every history.
 const CALM = {
   latencyMs: 0,
@@ -97,23 +98,37 @@ export class ChaosWorld<Project extends Killable = EmbeddedProject> {
     this.witness.noteKill();
   }
 
-  /** Begins a run and kills its process at that moment; null = it never came. */
-  async killAt(at: Moment): Promise<HeldCall | null> {
+  /**
+   * Begins a run and kills its process at that moment.
+   *
+   * @throws {Error} when the moment never came: then the scenario has brought no fault.
+   */
+  async killAt(at: Moment): Promise<HeldCall> {
     const call = await killAt(this.project, at);
     this.witness.noteKill();
+    if (call === null) throw neverCame(at);
     return call;
   }
 
-  /** Begins a run and holds it at that moment; the call is null when the run ended before. */
-  async runAndHold(at: Moment): Promise<{ run: Promise<unknown>; call: HeldCall | null }> {
+  /**
+   * Begins a run and holds it at that moment.
+   *
+   * @throws {Error} when the run ended before: then the scenario has brought no fault.
+   */
+  async runAndHold(at: Moment): Promise<{ run: Promise<unknown>; call: HeldCall }> {
     const held = holdAt(this.project.gateway, at);
     const run = this.run();
     const call = await Promise.race([held, run.then(() => null)]);
     this.project.gateway.intercept = undefined;
+    if (call === null) throw neverCame(at);
     return { run, call };
   }
 
-  /** Waits until that many phones have rung in this history, or until `over`. */
+  /**
+   * Waits until that many phones have rung in this history.
+   *
+   * @throws {Error} when `over` comes first: then there is nothing left that the fault could hit.
+   */
   async untilRung(count: number, over: Promise<unknown>): Promise<void> {
     let isOver = false;
     over.finally(() => isOver = true);
@@ -122,6 +137,12 @@ export class ChaosWorld<Project extends Killable = EmbeddedProject> {
       () => isOver || this.ringCount >= count || undefined,
       PATIENCE_MS,
     );
+    if (isOver) throw new Error(`${NO_FAULT}: the run was over first`);
+  }
+
+  /** @throws {Error} when the provider has answered all well, whatever it was told. */
+  expectRepliesWereBad(): void {
+    if (this.replies.badCount === 0) throw new Error(`${NO_FAULT}: the provider answered all well`);
   }
 
   async letTimePass(span: string = LONG_ENOUGH): Promise<void> {
@@ -164,6 +185,10 @@ export class ChaosWorld<Project extends Killable = EmbeddedProject> {
       !held.has(number) && (rung.get(id)?.length ?? 0) < reasons
     );
   }
+}
+
+function neverCame({ functionName, moment }: Moment): Error {
+  return new Error(`${NO_FAULT}: no run came to ${moment} ${functionName}`);
 }
 
 function freshPhones(count: number): Map<string, string> {

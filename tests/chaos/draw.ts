@@ -4,7 +4,7 @@ import { seededRandom } from "../../supabase/local/simulated_omni/seeded_random.
 export class Draw {
   readonly #random: () => number;
 
-  constructor(seed: number) {
+  constructor(private readonly seed: number) {
     // Histories have seeds that follow each other, whose first draws would be much the same.
     this.#random = seededRandom(scattered(seed));
   }
@@ -17,6 +17,11 @@ export class Draw {
   /** One of them; there has to be one. */
   pick<Item>(items: readonly [Item, ...Item[]]): Item {
     return items[this.whole(0, items.length - 1)]!;
+  }
+
+  /** One of them: histories whose seeds follow each other take one after the other. */
+  inTurn<Item>(items: readonly [Item, ...Item[]]): Item {
+    return items[this.seed % items.length]!;
   }
 
   /** Yes as often as no. */

@@ -29,3 +29,8 @@ Deno.test("draw: all of a range comes, and nothing beside it", () => {
   const drawn = new Set(SEEDS.map((seed) => new Draw(seed).whole(3, 6)));
   assert.deepEqual([...drawn].sort(), [3, 4, 5, 6]);
 });
+
+Deno.test("draw: histories in a row take one after the other", () => {
+  const taken = [3, 4, 5, 6].map((seed) => new Draw(seed).inTurn(["a", "b", "c"]));
+  assert.deepEqual(taken, ["a", "b", "c", "a"]);
+});

@@ -18,11 +18,11 @@ import { STORE_FUNCTIONS } from "./store_functions.ts";
 const LEADS = 6;
 
 // Until the calls are recorded nobody is rung whom the tables do not know; what comes after the calls
-// does not keep them from being made, and neither does tidying up.
+// does not keep them from being made, and neither does tidying up, nor a row that cannot be failed: those
+// that were claimed beside it are opened as soon as anything else in the run is done.
 const KEEPS_FROM_CALLING = new Set<string>([
   "begin_dispatch_run",
   "claim_due_follow_ups",
-  "fail_follow_ups",
   "open_call_attempts",
 ]);
 

@@ -23,6 +23,7 @@ export class ScriptedReplies {
   readonly lost = new Set<string>();
   /** Ids of the leads whose call was refused. */
   readonly refusedLeads = new Set<string>();
+  #badCount = 0;
   #script: ScriptedReply[] = [];
   #current: ScriptedReply = "well";
 
@@ -33,6 +34,11 @@ export class ScriptedReplies {
     for (const [name, fault] of Object.entries(FAULTS)) {
       omni.faults.when(() => this.#current === name, fault);
     }
+  }
+
+  /** How many requests were answered otherwise than well. */
+  get badCount(): number {
+    return this.#badCount;
   }
 
   push(replies: ScriptedReply[]): void {
@@ -47,6 +53,7 @@ export class ScriptedReplies {
     this.#current = this.#script.shift() ?? "well";
     const { metadata, call_context } = body as RequestBody;
     if (FAULTS_THAT_LOSE.has(this.#current)) this.lost.add(metadata.attempt_id);
+    if (this.#current !== "well") this.#badCount += 1;
     if (this.#current === "refused") this.refusedLeads.add(call_context.lead_id);
     return false;
   }

@@ -282,3 +282,36 @@ Deno.test("seed: one that stops for time and met only what others hold is not as
   }
   assert.equal((await sql`select from public.seed_candidates`).length, 3);
 });
+
+Deno.test("seed: the daily job looks for leads that no trigger has noted, and finds only those to be called", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const admin = connect(database.adminUrl, { max: 1 });
+  try {
+    await admin.begin(async (transaction) => {
+      // As when an app loads its leads with the triggers switched off.
+      await transaction`set local session_replication_role = replica`;
+      await transaction`
+        insert into public.leads (customer_name, phone, stage)
+        values ('Ada', '+14155550101', 'new'), ('Ben', '+14155550102', 'new'),
+          ('Cleo', '+14155550103', 'closed')`;
+    });
+  } finally {
+    await admin.end();
+  }
+  assert.equal(await seed(sql), 0, "nobody has noted them");
+  await sql`select public.purge_dispatch_history()`;
+  assert.equal(await seed(sql), 2);
+  const rows = await sql`
+    select lead.customer_name, follow_up.status, follow_up.due_at <= now() as due
+    from public.leads as lead
+    left join public.follow_ups as follow_up on follow_up.lead_id = lead.id
+    order by lead.customer_name`;
+  assert.deepEqual(rows.map((row) => ({ ...row })), [
+    { customer_name: "Ada", status: "pending", due: true },
+    { customer_name: "Ben", status: "pending", due: true },
+    { customer_name: "Cleo", status: null, due: null },
+  ]);
+  await sql`select public.purge_dispatch_history()`;
+  assert.equal(await seed(sql), 0, "they are found once");
+});

@@ -15,8 +15,10 @@ export interface HuntOptions {
 /** What came of the scenario that has found a bug, or of the last one when none has. */
 export interface Hunt {
   result: ScenarioResult;
-  /** What was complained of; null = nothing: the bug was not found. */
+  /** What was complained of; null = nothing. */
   complaint: string | null;
+  /** Whether that is what the bug does, and nothing else that went wrong. */
+  isFound: boolean;
   /** Brings the complaint back. */
   seed: number;
 }
@@ -36,7 +38,9 @@ export async function huntBug(bug: PlantedBug, { seed, histories }: HuntOptions)
     await scenario.play({ seed, histories, isShort: true, path: null, plant, onVerdict });
     const bad = verdicts.find(({ complaints }) => complaints.length > 0);
     const result = toScenarioResult(name, verdicts);
-    hunt = { result, complaint: bad?.complaints.join("; ") ?? null, seed: bad?.seed ?? seed };
+    const complaint = bad?.complaints.join("; ") ?? null;
+    const isFound = complaint !== null && bug.shows.test(complaint);
+    hunt = { result, complaint, isFound, seed: bad?.seed ?? seed };
     if (bad) break;
   }
   if (hunt === null) throw new Error(`Cannot look for "${bug.name}": it names no scenario`);

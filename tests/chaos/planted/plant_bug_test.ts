@@ -15,7 +15,7 @@ Deno.test("plant bug: a bug that changes nothing is refused, and the repository 
   const file = "call-dispatch/omni_client.ts";
   const repository = new URL(`../../../supabase/functions/${file}`, import.meta.url);
   const before = await Deno.readTextFile(repository);
-  const bug = { name: "nowhere", what: "", scenarios: [] };
+  const bug = { name: "nowhere", what: "", scenarios: [], shows: /./ };
   await assert.rejects(
     plantBug({ ...bug, changes: [{ file, find: "there is no such text", put: "" }] }),
     /Cannot plant "nowhere": ".*omni_client.ts" has no there is no such text/,

@@ -5,6 +5,8 @@ export interface PlantedBug {
   what: string;
   /** The scenarios that are played until one finds it. */
   scenarios: readonly string[];
+  /** What is complained of when it is found: any other complaint, such as an error of SQL, does not count. */
+  shows: RegExp;
   changes: readonly (DatabaseChange | CodeChange)[];
 }
 

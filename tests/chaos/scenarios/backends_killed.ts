@@ -15,7 +15,8 @@ export const backendsKilled = playedScenario({
     project.omni.change({ latencyMs: [5, 30] });
     let isOver = false;
     const run = world.run().finally(() => isOver = true);
-    await cutConnections(project.database, () => isOver);
+    const cuts = await cutConnections(project.database, () => isOver);
+    if (cuts === 0) throw new Error("The scenario has brought no fault: no backend was killed");
     world.endFault();
     await run;
   },

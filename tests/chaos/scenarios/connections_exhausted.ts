@@ -1,4 +1,5 @@
 import { drawStep } from "../draw_step.ts";
+import { prepareForStep } from "../prepare_for_step.ts";
 import { refuseConnections } from "../../faults/refuse_connections.ts";
 import { playedScenario } from "../played_scenario.ts";
 import { startEmbedded } from "../start_embedded.ts";
@@ -14,13 +15,11 @@ export const connectionsExhausted = playedScenario({
   start: startEmbedded({ env: { DISPATCH_CONCURRENCY: "4" } }),
   async bring(world) {
     const { draw, project } = world;
-    await world.insertLeads(draw.whole(5, 20));
-    const { run, call } = await world.runAndHold({
-      functionName: drawStep(draw),
-      moment: "before",
-    });
+    const functionName = drawStep(draw);
+    await prepareForStep(world, functionName, draw.whole(5, 20));
+    const { run, call } = await world.runAndHold({ functionName, moment: "before" });
     const allowAgain = await refuseConnections(project.database);
-    call?.letGo();
+    call.letGo();
     await new Promise((resolve) => setTimeout(resolve, draw.whole(...SHORTAGE_MS)));
     await allowAgain();
     world.endFault();

@@ -11,6 +11,6 @@ export const killedOpenPost = playedScenario({
   async bring(world) {
     await world.insertLeads(world.draw.whole(2, 16));
     const at = { functionName: "open_call_attempts", moment: "after" } as const;
-    (await world.killAt(at))?.letGo();
+    (await world.killAt(at)).letGo();
   },
 });

@@ -17,6 +17,6 @@ export const killedReplyRecord = playedScenario({
       moment: draw.pick(["before", "after"] as const),
     };
     const call = await world.killAt(at);
-    call?.letGo(draw.flip() ? new Response(null, { status: 503 }) : undefined);
+    call.letGo(draw.flip() ? new Response(null, { status: 503 }) : undefined);
   },
 });

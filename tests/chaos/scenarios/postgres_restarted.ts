@@ -18,7 +18,7 @@ export const postgresRestarted = playedScenario<ProjectOnOwnCluster>({
     await world.insertLeads(leads);
     project.omni.change({ latencyMs: [10, 60] });
     const run = world.run();
-    await world.untilRung(draw.whole(1, leads), run);
+    await world.untilRung(draw.whole(1, leads - 8), run);
     if (draw.flip()) await project.postgres.kill();
     await project.postgres.restart();
     world.endFault();

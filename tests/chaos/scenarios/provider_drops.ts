@@ -24,5 +24,6 @@ export const providerDrops = playedScenario({
     await world.insertLeads(leads);
     world.replies.push(Array.from({ length: leads }, () => draw.pick(REPLIES)));
     for (let run = draw.whole(2, 6); run > 0; run -= 1) await world.run();
+    world.expectRepliesWereBad();
   },
 });

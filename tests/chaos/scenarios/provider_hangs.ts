@@ -20,5 +20,6 @@ export const providerHangs = playedScenario({
     const reply = () => draw.pick(["well", "hangs, rung", "hangs, not rung"] as const);
     world.replies.push(Array.from({ length: leads }, reply));
     for (let run = draw.whole(1, 2); run > 0; run -= 1) await world.run();
+    world.expectRepliesWereBad();
   },
 });
