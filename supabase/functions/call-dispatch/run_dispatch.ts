@@ -45,11 +45,12 @@ interface WorkEnd extends DispatchEnd {
 }
 
 /**
- * One run: rescue, settle, plan callbacks, seed and dispatch side by side, then finish; meanwhile Omni's free
- * lines are watched. Nobody is called before what calls have cost is known, where money is limited, or before
- * the lines are, where some are to be kept free. Whatever happens on the way, the run row is closed and says why. That the account's lines or
- * costs could not be read or stored is no error of the run, because nobody is called or left uncalled
- * wrongly for it: the log line tells it.
+ * One run: rescue, settle, plan callbacks, seed and dispatch side by side, then finish; meanwhile
+ * Omni's free lines are watched. Nobody is called before what calls have cost is known, where money
+ * is limited, or before the lines are, where some are to be kept free. Whatever happens on the way,
+ * the run row is closed and says why. That the account's lines or costs could not be read or stored
+ * is no error of the run, because nobody is called or left uncalled wrongly for it: the log line
+ * tells it.
  *
  * @throws {StoreError} only when the row cannot be closed; a later run closes it then.
  */
