@@ -50,7 +50,7 @@ begin
       perform public.mark_calls_placed(array[marked_id], as_of => mark_calls_placed_apart.as_of);
       continue;
     exception
-      when deadlock_detected or lock_not_available or serialization_failure or query_canceled then
+      when deadlock_detected or lock_not_available or serialization_failure then
         raise;
       when others then
         refusal := sqlerrm;
@@ -70,7 +70,7 @@ begin
         and follow_up.id = attempt.follow_up_id
         and follow_up.status::text in ('pending', 'failed');
     exception
-      when deadlock_detected or lock_not_available or serialization_failure or query_canceled then
+      when deadlock_detected or lock_not_available or serialization_failure then
         raise;
       -- It stays as it is: its call keeps it from being claimed, and call_refusal from being called again.
       when others then
@@ -289,7 +289,7 @@ begin
       perform public.mark_calls_placed(accepted_ids, as_of => record_dispatch_results.as_of);
     exception
       -- These pass: whoever called asks again.
-      when deadlock_detected or lock_not_available or serialization_failure or query_canceled then
+      when deadlock_detected or lock_not_available or serialization_failure then
         raise;
       when others then
         perform public.mark_calls_placed_apart(accepted_ids, record_dispatch_results.as_of);
@@ -301,7 +301,7 @@ begin
     begin
       perform public.settle_call(told_id, record_dispatch_results.as_of);
     exception
-      when deadlock_detected or lock_not_available or serialization_failure or query_canceled then
+      when deadlock_detected or lock_not_available or serialization_failure then
         raise;
       when others then
         perform public.note_unmarked_call(told_id, sqlerrm);
