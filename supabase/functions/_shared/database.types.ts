@@ -1294,6 +1294,23 @@ export type Database = {
           "phone": string;
         }[];
       };
+      "claim_follow_ups": {
+        Args: { "as_of"?: string; "follow_up_ids": (string)[]; "lease": string; "most": number };
+        Returns: {
+          "claimed_ids": (string)[];
+          "put_off": number;
+          "skipped": number;
+        }[];
+      };
+      "claim_follow_ups_apart": {
+        Args: { "as_of"?: string; "follow_up_ids": (string)[]; "lease": string; "most": number };
+        Returns: {
+          "claimed_ids": (string)[];
+          "put_off": number;
+          "set_aside": number;
+          "skipped": number;
+        }[];
+      };
       "claim_stop_reason": { Args: { "as_of"?: string; "run_id"?: string }; Returns: string };
       "close_lost_runs": { Args: { "as_of"?: string }; Returns: number };
       "day_so_far": {
@@ -1430,6 +1447,7 @@ export type Database = {
         Returns: boolean;
       };
       "is_erased_number": { Args: { "number": string }; Returns: boolean };
+      "is_no_rows_fault": { Args: { "sqlstate": string }; Returns: boolean };
       "is_of_erased_person": {
         Args: {
           "event": Omit<

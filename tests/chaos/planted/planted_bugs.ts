@@ -37,7 +37,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     scenarios: ["row_held"],
     shows: /leads were not called in \d+ ms while a transaction held other rows/,
     changes: [{
-      mentions: ["dispatchable_follow_ups", "lease_token = gen_random_uuid()"],
+      mentions: ["dispatchable_follow_ups", "public.claim_follow_ups_apart("],
       find: /\bskip locked\b/g,
       put: "",
     }],
@@ -150,7 +150,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     shows: /leads were never called/,
     changes: [
       {
-        mentions: ["dispatchable_follow_ups", "lease_token = gen_random_uuid()"],
+        mentions: ["dispatchable_follow_ups", "public.claim_follow_ups_apart("],
         find: /\bcandidate\.leased_until <= claim_due_follow_ups\.as_of/g,
         put: "false",
       },

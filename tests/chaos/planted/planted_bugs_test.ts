@@ -34,7 +34,7 @@ Deno.test("planted bugs: what breaks everything, and shows otherwise than the bu
     scenarios: ["killed_claim_open"],
     shows: /calls were placed twice/,
     changes: [{
-      mentions: ["dispatchable_follow_ups", "lease_token = gen_random_uuid()"],
+      mentions: ["dispatchable_follow_ups", "public.claim_follow_ups_apart("],
       find: /\bbegin\b/g,
       put: "begin raise exception 'broken';",
     }],
