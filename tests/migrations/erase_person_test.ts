@@ -120,6 +120,8 @@ Deno.test("erase: no table of any schema holds the person afterwards, and others
   await sql`
     insert into public.shadow_decisions (lead_id, decided_at, decision, reason, seen_dispatch)
     values (${spelled}, now(), 'wait', 'Paused: Zaphod', '{"to": "Zaphod"}')`;
+  await sql`select public.set_aside(id, 'lead', 'app: Zaphod is archived') from public.leads
+    where customer_name = 'Zaphod'`;
   assert.ok((await tablesWith(sql, ...PERSONAL)).length > 12);
 
   assert.deepEqual(await erase(sql, { number: NUMBER }), {
@@ -146,7 +148,7 @@ Deno.test("erase: a table that may tell of a person is one that erasing knows", 
     join pg_attribute as attribute on attribute.attrelid = relation.oid
     where relation.relnamespace = 'public'::regnamespace and relation.relkind = 'r'
       and attribute.attname in ('lead_id', 'follow_up_id', 'attempt_id', 'phone', 'number', 'to_number',
-        'customer_name', 'summary', 'recording_url')
+        'customer_name', 'summary', 'recording_url', 'row_id')
     order by name`;
   assert.deepEqual(tables.map(({ name }) => name), [
     "call_attempts",
@@ -157,8 +159,27 @@ Deno.test("erase: a table that may tell of a person is one that erasing knows", 
     "given_up_follow_ups",
     "leads",
     "seed_candidates",
+    "set_aside_rows",
     "shadow_decisions",
   ]);
+});
+
+Deno.test("erase: what the app's database said of their rows goes with them, and of others' stays", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const ids: string[] = [];
+  for (const lead of [{ phone: NUMBER }, {}]) {
+    const id = await insertFollowUp(sql, { lead });
+    const [row] = await sql`select lead_id from public.follow_ups where id = ${id}`;
+    ids.push(id, row!.lead_id);
+  }
+  const gone = crypto.randomUUID();
+  for (const id of [...ids, gone]) {
+    await sql`select public.set_aside(${id}, 'follow_up', 'app: no calls to +14155557861')`;
+  }
+  assert.equal((await erase(sql, { number: NUMBER })).erased, true);
+  const left = await sql`select row_id from public.set_aside_rows order by row_id`;
+  assert.deepEqual(left.map((row) => row.row_id), ids.slice(2).sort());
 });
 
 Deno.test("erase: that their calls were given up is forgotten with them, and of others kept", async () => {

@@ -155,6 +155,25 @@ Deno.test("shadow mode: its job stands in pg_cron as long as it is on, and other
   assert.equal((await sql`select from public.shadow_decisions`).length, 0, "begun anew");
 });
 
+Deno.test("shadow mode: the status says that it is why nobody is called, and afterwards that the pause is", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const warnings = async (): Promise<string[]> => {
+    const [row] = await sql<{ warnings: string[] }[]>`select warnings from public.call_status`;
+    return row!.warnings.filter((warning) => /^(Shadow|Paused)/.test(warning));
+  };
+  assert.deepEqual(await warnings(), []);
+  await begin(sql);
+  assert.deepEqual(await warnings(), [
+    "Shadow mode is on: nobody is called, and shadow_report compares; to go live, " +
+    "select use_shadow_mode(false), then set dispatch_settings.paused to false",
+  ]);
+  await sql`select public.use_shadow_mode(false)`;
+  assert.deepEqual(await warnings(), [
+    "Paused: nobody is called until dispatch_settings.paused is false",
+  ]);
+});
+
 Deno.test("shadow mode: is not begun over calls of our own that are under way", async () => {
   await using database = await freshDatabase();
   const { sql } = database;

@@ -1437,6 +1437,16 @@ export type Database = {
         };
       };
       "hours_key": { Args: { "country": string; "number": string }; Returns: string };
+      "impersonal_error": {
+        Args: {
+          "error": string;
+          "lead": Omit<
+            Database["public"]["Tables"]["leads"]["Row"],
+            Database["public"]["Tables"]["leads"]["ComputedFields"]
+          >;
+        };
+        Returns: string;
+      };
       "invoke_call_dispatch": { Args: { "as_of"?: string; "source"?: string }; Returns: string };
       "is_allowance_bounded": {
         Args: { "as_of"?: string; "lines_of_omni"?: boolean; "run_id"?: string };
@@ -1600,6 +1610,17 @@ export type Database = {
         Args: { "asked_at": string; "reading": Json };
         Returns: undefined;
       };
+      "refused_rows": {
+        Args: { "as_of"?: string };
+        Returns: {
+          "due_since": string;
+          "error": string;
+          "follow_up": Database["public"]["Tables"]["follow_ups"]["Row"];
+          "kind": string;
+          "lead": Database["public"]["Tables"]["leads"]["Row"];
+          "set_aside_at": string;
+        }[];
+      };
       "release_follow_ups": {
         Args: { "as_of"?: string; "lease_tokens": (string)[] };
         Returns: number;
@@ -1713,6 +1734,13 @@ export type Database = {
         Returns: string;
       };
       "work_not_called": { Args: { "as_of"?: string }; Returns: string };
+      "work_refused": {
+        Args: { "as_of"?: string };
+        Returns: {
+          "detail": string;
+          "since": string;
+        }[];
+      };
     };
     Enums: {
       [_ in never]: never;
