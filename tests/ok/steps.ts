@@ -42,6 +42,13 @@ export async function allSteps(freshClone: string): Promise<Step[]> {
         "tests/faults/planted_rule_faults_test.ts",
       ],
     },
+    {
+      name: "a gateway and a database that fail",
+      command: [
+        ...[deno, "task", "test", "tests/faults/gateway_test.ts"],
+        ...["tests/faults/database_connections_test.ts", "tests/faults/postgres_killed_test.ts"],
+      ],
+    },
     { name: "chaos, short", command: [deno, "task", "chaos", "--short"] },
     {
       name: "every planted bug is found",
