@@ -52,14 +52,18 @@ async function playOnce<Project extends Killable>(
   const world = await ChaosWorld.begin(project, new Draw(seed));
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new Error(ENDLESS)), play.patienceMs ?? PATIENCE_MS);
-  try {
-    await Promise.race([play.bring(world, isShort), late.promise]);
-    const recoveryS = await Promise.race([recover(world), late.promise]);
-    return await judgeHistory(world, { seed, recoveryS });
-  } catch (error) {
+  const complain = (error: unknown) => {
     const text = error instanceof Error ? error.message : String(error);
     world.complaints.push(text === ENDLESS ? text : `The history broke off: ${text}`);
-    return await judgeHistory(world, { seed, recoveryS: 0 });
+    return 0;
+  };
+  try {
+    await Promise.race([play.bring(world, isShort), late.promise]).catch(complain);
+    // Also after a fault that could not be brought: who is called then is not lost.
+    const recoveryS = world.complaints.includes(ENDLESS)
+      ? 0
+      : await Promise.race([recover(world), late.promise]).catch(complain);
+    return await judgeHistory(world, { seed, recoveryS });
   } finally {
     clearTimeout(timer);
     world.end();

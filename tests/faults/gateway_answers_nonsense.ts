@@ -11,8 +11,11 @@ import { letTimePass } from "./let_time_pass.ts";
 import { STORE_FUNCTIONS } from "./store_functions.ts";
 
 const LEADS = 4;
+const RECORDING = "record_dispatch_results";
 
-const nonsense: [string, string][] = [
+type Nonsense = [what: string, body: string];
+
+const nonsense: Nonsense[] = [
   ["JSON cut in the middle", '[{"id":'],
   ["HTML", "<html><body>Welcome to the hotel's network</body></html>"],
   ["JSON of another kind", '{"message":"hello"}'],
@@ -21,16 +24,22 @@ const nonsense: [string, string][] = [
 
 /** Nonsense in place of the answer to each function. */
 export const answeringNonsense: FaultCase[] = STORE_FUNCTIONS
-  .filter((functionName) => functionName !== "release_follow_ups")
+  .filter((functionName) => !["release_follow_ups", RECORDING].includes(functionName))
   .map((functionName) => ({
     name: `nonsense in place of the answer to ${functionName} loses nobody`,
-    run: () => assertNobodyIsLost(functionName),
+    run: () => assertNobodyIsLost(functionName, nonsense),
   }));
 
-async function assertNobodyIsLost(functionName: string): Promise<void> {
+/** Results are tried to be stored for minutes: each kind has a project of its own. */
+export const recordingNonsense: FaultCase[] = nonsense.map((kind) => ({
+  name: `nonsense in place of the answer to ${RECORDING} loses nobody: ${kind[0]}`,
+  run: () => assertNobodyIsLost(RECORDING, [kind]),
+}));
+
+async function assertNobodyIsLost(functionName: string, kinds: Nonsense[]): Promise<void> {
   await using project = await startEmbeddedProject();
   const { sql, omni, gateway } = project;
-  for (const [what, body] of nonsense) {
+  for (const [what, body] of kinds) {
     const numbers = await insertLeads(sql, LEADS);
     await sql`insert into public.leads (phone) values ('rubbish')`;
     const answer = () => new Response(body, { headers: { "content-type": "application/json" } });

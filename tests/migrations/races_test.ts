@@ -72,6 +72,11 @@ Deno.test("races: runs that meet on many numbers in opposite order do not deadlo
   const byNumber = (order: string[]) =>
     order.map((phone) => claimed.splice(claimed.findIndex((row) => row.phone === phone), 1)[0]!);
   const [forth, back] = [byNumber(numbers), byNumber([...numbers].reverse())];
+  // So slow that they do meet: else one is through before the other begins.
+  await sql`create function public.dawdle() returns trigger language plpgsql
+    as $$ begin perform pg_sleep(0.002); return new; end $$`;
+  await sql`create trigger dawdle before insert on public.call_attempts
+    for each row execute function public.dawdle()`;
   const opened = await atOnce(database, 2, (own, index) => open(own, index === 0 ? forth : back));
   assert.equal(opened.flat().length, 50);
 });

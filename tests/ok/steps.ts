@@ -39,7 +39,14 @@ export async function allSteps(freshClone: string): Promise<Step[]> {
         ...["tests/faults/bad_configuration_test.ts", "tests/faults/random_history_test.ts"],
         ...["tests/faults/killed_call_test.ts", "tests/faults/hostile_reports_test.ts"],
         "tests/faults/omni_loses_replies_test.ts",
-        "tests/faults/planted_rule_faults_test.ts",
+        ...["tests/faults/planted_rule_faults_test.ts", "tests/faults/slow_recording_test.ts"],
+      ],
+    },
+    {
+      name: "a gateway and a database that fail",
+      command: [
+        ...[deno, "task", "test", "tests/faults/gateway_test.ts"],
+        ...["tests/faults/database_connections_test.ts", "tests/faults/postgres_killed_test.ts"],
       ],
     },
     { name: "chaos, short", command: [deno, "task", "chaos", "--short"] },

@@ -23,6 +23,10 @@ export interface Hunt {
   seed: number;
 }
 
+// Where no run works any more, or the harness itself fails, everything may be complained of.
+const BROKEN =
+  /A run fails with all well again|did not come to an end|broke off: (?!The scenario has brought no fault)/;
+
 /** Plants the bug, and plays the scenarios that it names until a history is complained of. */
 export async function huntBug(bug: PlantedBug, { seed, histories }: HuntOptions): Promise<Hunt> {
   await using plant = await plantBug(bug);
@@ -39,7 +43,7 @@ export async function huntBug(bug: PlantedBug, { seed, histories }: HuntOptions)
     const bad = verdicts.find(({ complaints }) => complaints.length > 0);
     const result = toScenarioResult(name, verdicts);
     const complaint = bad?.complaints.join("; ") ?? null;
-    const isFound = complaint !== null && bug.shows.test(complaint);
+    const isFound = complaint !== null && bug.shows.test(complaint) && !BROKEN.test(complaint);
     hunt = { result, complaint, isFound, seed: bad?.seed ?? seed };
     if (bad) break;
   }
