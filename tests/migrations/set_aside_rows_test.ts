@@ -123,6 +123,27 @@ Deno.test("set aside: what passes, such as a lock that is not given, is no fault
   assert.equal((await claim(sql)).length, ids.length);
 });
 
+Deno.test("set aside: what the operator has to mend ends the statement and sets no row aside", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await insertFollowUp(sql);
+  const [left] = await claim(sql, 1);
+  await sql`update public.follow_ups set leased_until = now() - interval '1 minute'
+    where id = ${left!.follow_up_id}`;
+  await insertLead(sql);
+  for (const code of ["42501", "CD001"]) {
+    await sql.unsafe(`
+      create or replace function public.refuse() returns trigger language plpgsql as
+      $$ begin raise exception 'to be mended' using errcode = '${code}'; end $$`);
+    await sql`create or replace trigger refuse before insert or update on public.follow_ups
+      for each row execute function public.refuse()`;
+    await assert.rejects(claim(sql), { code });
+    await assert.rejects(seed(sql), { code });
+    await assert.rejects(sql`select public.rescue_stale_attempts()`, { code });
+  }
+  assert.equal((await setAside(sql)).length, 0);
+});
+
 Deno.test("set aside: two claims side by side set aside the bad row alone", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
