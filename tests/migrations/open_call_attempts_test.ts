@@ -54,6 +54,41 @@ Deno.test("open: a number in another live call puts the follow-up back with the 
   assert.ok(minutes > 9 && minutes <= 10, `due in ${minutes} minutes`);
 });
 
+Deno.test("open: what the app has put off or to another channel since the claim is given back", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const later = await insertFollowUp(sql);
+  const mailed = await insertFollowUp(sql);
+  const left = await insertFollowUp(sql);
+  const claimed = await claim(sql);
+  await sql`update public.follow_ups set due_at = now() + interval '1 day' where id = ${later}`;
+  await sql`update public.follow_ups set channel = 'email' where id = ${mailed}`;
+  assert.deepEqual((await open(sql, claimed)).map((row) => row.follow_up_id), [left]);
+  for (const id of [later, mailed]) {
+    const { status, reason, attempts, lease_token } = await followUp(sql, id);
+    assert.deepEqual([status, reason, attempts, lease_token], ["pending", null, 0, null]);
+  }
+  assert.equal((await sql`select from public.call_attempts`).length, 1);
+});
+
+Deno.test("open: a row that the app's database refuses is set aside, and the others are opened", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const bad = await insertFollowUp(sql, { attempts: 3 });
+  const good = [await insertFollowUp(sql), await insertFollowUp(sql)];
+  await sql`alter table public.follow_ups add constraint few_attempts check (attempts <= 3)`;
+  const claimed = await claim(sql);
+  assert.equal(claimed.length, 3);
+  const opened = await open(sql, claimed);
+  assert.deepEqual(opened.map((row) => row.follow_up_id).sort(), good.sort());
+  const aside = await sql`select row_id, error from public.set_aside_rows`;
+  assert.deepEqual(aside.map((row) => row.row_id), [bad]);
+  assert.match(aside[0]!.error, /few_attempts/);
+  const { status, attempts, lease_token } = await followUp(sql, bad);
+  assert.deepEqual([status, attempts, lease_token], ["pending", 3, null]);
+  assert.deepEqual(await claim(sql), []);
+});
+
 Deno.test("open: without the lease nothing is opened", async (test) => {
   const spoil: Record<string, string> = {
     "another token": "update public.follow_ups set lease_token = gen_random_uuid()",

@@ -1684,6 +1684,10 @@ export type Database = {
         Args: { "as_of"?: string; "error": string; "kind": string; "row_id": string };
         Returns: undefined;
       };
+      "set_aside_claimed": {
+        Args: { "as_of"?: string; "error": string; "follow_up_id": string };
+        Returns: undefined;
+      };
       "set_aside_warnings": { Args: Record<PropertyKey, never>; Returns: string[] };
       "settle_call": { Args: { "as_of"?: string; "attempt_id": string }; Returns: undefined };
       "settle_call_attempts": { Args: { "as_of"?: string; "verdicts": Json }; Returns: number };
