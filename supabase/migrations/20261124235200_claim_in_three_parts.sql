@@ -19,7 +19,7 @@ revoke all on function public.is_no_rows_fault from public, anon, authenticated;
 grant execute on function public.is_no_rows_fault to service_role;
 
 comment on function public.is_no_rows_fault is
-  'True when an error with this SQLSTATE concerns no row by itself, so that none is to be set aside for it. Either it passes, and whoever called asks again: a deadlock or a failure of serialization (40…), no memory or connection (53…), a server that ends (57…), a lock that was not to be had (55P03). Or the operator has to mend it, and the run has to say so: a grant that is missing (42501), or a part of the engine itself (CD001). Asked where a row that is refused is set aside: claim_follow_ups_apart, seed_follow_ups and free_follow_ups.';
+  'True when an error with this SQLSTATE concerns no row by itself, so that none is to be set aside for it. Either it passes, and whoever called asks again: a deadlock or a failure of serialization (40…), no memory or connection (53…), a server that ends (57…), a lock that was not to be had (55P03). Or the operator has to mend it, and the run has to say so: a grant that is missing (42501), or a part of the engine itself (CD001). Asked where a row that is refused is set aside: claim_follow_ups_apart, seed_follow_ups, free_follow_ups, open_call_attempts and set_aside_claimed.';
 
 create function public.claim_follow_ups(
   follow_up_ids uuid[],
@@ -55,8 +55,7 @@ begin
     with judged as materialized (
       select
         picked.id, follow_up.due_at::timestamptz as due_at, refusal.reason, refusal.until,
-        refusal.zones, refusal.ending,
-        public.number_as_written(lead.phone::text) as number
+        refusal.zones, refusal.ending, lead.phone::text as phone
       from unnest(claim_follow_ups.follow_up_ids) as picked (id)
       join public.follow_ups as follow_up on follow_up.id = picked.id
       left join public.leads as lead on lead.id = follow_up.lead_id
@@ -102,10 +101,13 @@ begin
       select distinct on (closed.hours_key, closed.zones)
         closed.hours_key, closed.zones, claim_follow_ups.as_of, closed.until
       from (
-        select public.hours_key(
-          judged.number, public.number_country(judged.number)
-        ) as hours_key, judged.zones, judged.until
+        select
+          public.hours_key(written.number, public.number_country(written.number)) as hours_key,
+          judged.zones, judged.until
         from judged
+        cross join lateral (
+          select public.number_as_written(judged.phone) as number
+        ) as written
         where judged.reason = 'Outside the calling hours'
       ) as closed
       -- What is remembered already is not written again: claims that run side by side would wait.

@@ -38,6 +38,8 @@ grant execute on function public.set_aside_claimed to service_role;
 
 comment on function public.set_aside_claimed is
   'Gives back the lease of a follow-up that could be claimed and not opened, and sets it aside with that error. The caller holds the row. Called by open_call_attempts.';
+comment on function public.set_aside is
+  'Notes that a row of the app''s tables could not be written, and with what error, so that the others are not kept waiting: for an hour, or for five minutes when 100 are set aside already. kind: see set_aside_rows. Called by claim_follow_ups_apart, seed_follow_ups, free_follow_ups and set_aside_claimed; the caller holds the row.';
 comment on column public.set_aside_rows.kind is
   'follow_up: it could not be claimed, opened, skipped, put off or freed. lead: no follow-up could be made for it.';
 
@@ -266,4 +268,4 @@ revoke all on function public.open_call_attempts from public, anon, authenticate
 grant execute on function public.open_call_attempts to service_role;
 
 comment on function public.open_call_attempts is
-  'Commits an attempt for each claimed follow-up before its request leaves, and counts it. items: array of {attempt_id, follow_up_id, lease_token, to_number (E.164), phone (as the claim returned it; absent = not compared)}. Nothing is opened while paused, beyond dispatch_settings.max_calls_per_run or when the lead''s phone has changed since the claim (given back as it was), nor when the follow-up''s time or channel has (given back as it is), without the lease, for what call_refusal refuses for this very number (skipped, or put off with the reason) or for a number in another live call (put back). A follow-up that the database refuses to write is set aside (see set_aside_rows), and the others are opened. Judges by the moment at which the rows are held. Waits 0.7 s for a row that others hold, then fails with 55P03, to be asked again. Asking again with the same items gives the same answer. Returns the attempts that may be sent now, and only those.';
+  'Commits an attempt for each claimed follow-up before its request leaves, and counts it. items: array of {attempt_id, follow_up_id, lease_token, to_number (E.164), phone (as the claim returned it; absent = not compared)}. Nothing is opened while paused, beyond dispatch_settings.max_calls_per_run, when since the claim the lead''s phone has changed, or the follow-up has been given a later time or another channel (given back as it is), without the lease, for what call_refusal refuses for this very number (skipped, or put off with the reason) or for a number in another live call (put back). A follow-up that the database refuses to write is set aside (see set_aside_rows), and the others are opened. Judges by the moment at which the rows are held. Waits 0.7 s for a row that others hold, then fails with 55P03, to be asked again. Asking again with the same items gives the same answer. Returns the attempts that may be sent now, and only those.';
