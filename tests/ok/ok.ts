@@ -3,7 +3,8 @@ import { runStep } from "./step.ts";
 import { allSteps } from "./steps.ts";
 
 const HELP =
-  `Does everything that CI does, in about twenty minutes, and ends with what passed and what failed.
+  `Does everything that CI does, in about twenty minutes, and ends with what failed, and why, and
+how many passed.
 
 Usage: deno task ok
 
@@ -14,18 +15,18 @@ async function ok(): Promise<number> {
   // The clone holds data that PostgreSQL's user has to reach.
   if (Deno.build.os !== "windows") await Deno.chmod(directory, 0o711);
   const totals = { passed: 0, failed: 0 };
-  const failedSteps: string[] = [];
+  const failures: string[] = [];
   try {
     for (const step of await allSteps(join(directory, "clone"))) {
-      const { passed, failed } = await runStep(step);
-      totals.passed += passed;
-      totals.failed += failed;
-      if (failed > 0) failedSteps.push(step.name);
+      const count = await runStep(step);
+      totals.passed += count.passed;
+      totals.failed += count.failed;
+      if (count.failed > 0) failures.push(`failed: ${step.name}\n\n${count.failures}`);
     }
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
-  for (const name of failedSteps) console.log(`\nfailed: ${name}`);
+  for (const failure of failures) console.log(`\n${failure}`);
   console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
   return totals.failed === 0 ? 0 : 1;
 }

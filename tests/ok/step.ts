@@ -15,19 +15,23 @@ export interface Step {
 export interface StepCount {
   passed: number;
   failed: number;
+  /** What it said of its failures; empty when there are none. */
+  failures: string;
 }
 
 // Three times what the longest step takes; a test that waits for ever must not keep the result back.
 const ENDS_WITHIN_MS = 15 * 60_000;
 // For putting away what the step has started.
 const TIDIES_WITHIN_MS = 30_000;
+// Of each step that failed, so that the end of a long output tells of all of them.
+const LONGEST_FAILURES = 4_000;
 
 /** Runs a step, shows what it prints, and counts; one that does not end is ended, and has failed. */
 export async function runStep(step: Step): Promise<StepCount> {
   console.log(`\n== ${step.name}`);
   if (step.leftOut !== undefined) {
     console.log(`left out: ${step.leftOut}`);
-    return { passed: 0, failed: 0 };
+    return { passed: 0, failed: 0, failures: "" };
   }
   const [program = "", ...args] = step.command;
   const child = new Deno.Command(program, {
@@ -77,9 +81,21 @@ async function showAndKeep(
   return text;
 }
 
-// Deno closes with `ok | 3 passed (2 steps) | 0 failed`.
-function count(output: string, success: boolean): StepCount {
+/**
+ * Deno closes with `ok | 3 passed (2 steps) | 0 failed`, and tells of what failed under ` ERRORS `; of another
+ * program the end is what it said of its failure.
+ */
+export function count(output: string, success: boolean): StepCount {
   const totals = [...output.matchAll(/\| (\d+) passed.*?\| (\d+) failed/g)].at(-1);
   const [passed, failed] = totals ? [Number(totals[1]), Number(totals[2])] : [success ? 1 : 0, 0];
-  return { passed, failed: success ? failed : Math.max(failed, 1) };
+  if (success) return { passed, failed, failures: "" };
+  const errors = output.lastIndexOf("\n ERRORS \n");
+  const failures = errors < 0 ? output.slice(-LONGEST_FAILURES) : output.slice(errors);
+  return { passed, failed: Math.max(failed, 1), failures: shortened(failures.trim()) };
+}
+
+// The beginning names the first failure and its cause, the end all that failed.
+function shortened(text: string): string {
+  if (text.length <= LONGEST_FAILURES) return text;
+  return `${text.slice(0, LONGEST_FAILURES / 2)}\n…\n${text.slice(-LONGEST_FAILURES / 2)}`;
 }

@@ -110,10 +110,7 @@ export function createOmniClient(options: OmniClientOptions): Provider {
 // Past the limit the reply is rubbish anyway; reading on would only fill the memory. A short reply of
 // announced length is read at once, which costs half as much.
 async function readText(response: Response): Promise<string> {
-  const announced = Number(response.headers.get("content-length") ?? Infinity);
-  if (announced <= LONGEST_REPLY_BYTES && !response.headers.has("content-encoding")) {
-    return await response.text();
-  }
+  if (isSurelyShort(response.headers)) return await response.text();
   const decoder = new TextDecoder();
   let text = "";
   for await (const chunk of response.body ?? []) {
@@ -121,6 +118,12 @@ async function readText(response: Response): Promise<string> {
     if (text.length > LONGEST_REPLY_BYTES) return text.slice(0, LONGEST_REPLY_BYTES);
   }
   return text + decoder.decode();
+}
+
+// HTTP ends a body at its announced length, unless it comes in chunks; and what it unpacks may be longer.
+function isSurelyShort(headers: Headers): boolean {
+  return Number(headers.get("content-length") ?? Infinity) <= LONGEST_REPLY_BYTES &&
+    !headers.has("transfer-encoding") && !headers.has("content-encoding");
 }
 
 async function readLogPage(response: Response): Promise<LogReply> {

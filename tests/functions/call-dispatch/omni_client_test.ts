@@ -113,6 +113,13 @@ Deno.test("omni client: a body without an end is cut and does not wait for the t
   assert.ok(reply.kind === "reply" && reply.text.length === 64_000);
 });
 
+Deno.test("omni client: a body that is longer than it says, because it comes in chunks, is cut", async () => {
+  const head = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n";
+  using server = startRawServer(() => `${head}186a0\r\n${"x".repeat(100_000)}\r\n0\r\n\r\n`);
+  const reply = await callAt(server.url, 5_000);
+  assert.ok(reply.kind === "reply" && reply.text.length === 64_000);
+});
+
 Deno.test("omni client: a redirect is not followed", async () => {
   using elsewhere = startRawServer(() => "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
   for (const status of [301, 302, 307, 308]) {
