@@ -11,6 +11,7 @@ export async function exerciseIndexes(databaseUrl: string): Promise<void> {
     await sql`set enable_seqscan = off`;
     await insertLead(sql);
     for (let n = 0; n < 4; n += 1) await insertFollowUp(sql);
+    await sql`select public.set_aside(gen_random_uuid(), 'lead', 'x', now() - interval '2 hours')`;
     await sql`select public.seed_follow_ups()`;
     const runId = await beginRun(sql);
     const claimed = await claim(sql);

@@ -1585,6 +1585,20 @@ export type Database = {
         }[];
       };
       "purge_dispatch_history": { Args: { "as_of"?: string }; Returns: number };
+      "put_back_uncalled": {
+        Args: { "as_of"?: string; "attempt_ids": (string)[] };
+        Returns: {
+          "failed_ids": (string)[];
+          "standing_ids": (string)[];
+        }[];
+      };
+      "put_back_uncalled_apart": {
+        Args: { "as_of"?: string; "attempt_ids": (string)[] };
+        Returns: {
+          "failed_ids": (string)[];
+          "standing_ids": (string)[];
+        }[];
+      };
       "recall_moment": {
         Args: { "earliest": string; "tries": (string)[]; "zone": string };
         Returns: string;

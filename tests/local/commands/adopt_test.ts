@@ -195,6 +195,16 @@ for (const args of [[], ["--check", "--shadow-report"]]) {
   });
 }
 
+for (const question of ["--check", "--shadow-report"]) {
+  Deno.test(`adopt: ${question} of a database that is away could not look, and finds nothing wrong`, async () => {
+    const url = "postgres://postgres:secret-word@127.0.0.1:1/postgres";
+    const { code, stderr } = await spawnCommand("adopt", [question, "--database-url", url]).ended;
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /Cannot reach the database/);
+    assert.doesNotMatch(stderr, /secret-word/);
+  });
+}
+
 Deno.test("adopt: the shadow report compares with what the other dispatcher did", async () => {
   await using database = await freshDatabase();
   const { sql, url } = database;

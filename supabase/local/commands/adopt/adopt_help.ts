@@ -15,4 +15,4 @@ Usage: deno task adopt --check|--shadow-report [options]
 
 Only reads, in read-only transactions that end after 5 s each and wait for no lock: an app that works
 on the tables is not kept waiting. Ends with 0, with 1 when something has to be mended first, with 2
-when it could not begin: arguments, configuration or rights.`;
+when it could not begin or look: arguments, configuration, rights or a database that is away.`;

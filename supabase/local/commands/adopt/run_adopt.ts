@@ -1,4 +1,5 @@
 import { EXIT_CODE } from "../exit_code.ts";
+import { beginOrRefuse } from "../operator/begin_or_refuse.ts";
 import { withDatabase } from "../operator/with_database.ts";
 import type { Terminal } from "../terminal.ts";
 import type { AdoptOptions } from "./adopt_options.ts";
@@ -13,12 +14,12 @@ export async function runAdopt(
   terminal: Terminal,
 ): Promise<number> {
   if (asked === "shadow-report") {
-    const report = await withDatabase({ databaseUrl, terminal }, shadowReport);
+    const report = await beginOrRefuse(() => withDatabase({ databaseUrl, terminal }, shadowReport));
     terminal.result(report);
     showShadowReport(report, terminal);
     return EXIT_CODE.ok;
   }
-  const findings = await withDatabase({ databaseUrl, terminal }, findOut);
+  const findings = await beginOrRefuse(() => withDatabase({ databaseUrl, terminal }, findOut));
   terminal.result(findings);
   showFindings(findings, terminal);
   return findings.ok ? EXIT_CODE.ok : EXIT_CODE.notOk;
