@@ -74,7 +74,7 @@ Deno.test("alarm: a wrong secret is told as such, and that it is over once it is
 
   await sql`select vault.update_secret(${secret!.id}, ${project.cronJobSecret})`;
   await tickAndWait(sql, 0);
-  await eventually("the call", () => project.omni.ledger.count === 1 || undefined, 15_000);
+  await eventually("the call", () => project.omni.ledger.count === 1 || undefined);
   await overNow(sql);
   assert.match(await message(webhook.texts, 2), /^Call Dispatch: over since .*status 401/);
   assert.equal(webhook.texts.length, 2);
@@ -162,7 +162,7 @@ Deno.test(
         return beat!.last_tick_at ?? undefined;
       });
       for (let n = 0; n < 3; n += 1) await insertLead(sql);
-      await eventually("three calls", () => project.omni.ledger.count >= 3 || undefined, 15_000);
+      await eventually("three calls", () => project.omni.ledger.count >= 3 || undefined);
     } finally {
       await clock.stop();
     }

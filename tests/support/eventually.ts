@@ -1,8 +1,11 @@
-/** Asks again until `probe` gives something other than undefined; fails after `timeoutMs`. */
+/**
+ * Asks again until `probe` gives something other than undefined; fails after `timeoutMs`, which is long because
+ * a test beside many others on a busy machine may take ten times as long as alone.
+ */
 export async function eventually<T>(
   what: string,
   probe: () => Promise<T | undefined> | T | undefined,
-  timeoutMs = 5_000,
+  timeoutMs = 30_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   while (true) {

@@ -35,7 +35,7 @@ const BUSY_CLAIM_MS = 1_500;
 export class ClaimedCalls {
   #ready: ReadyCall[] = [];
   #claiming = false;
-  #closing = 0;
+  #givingBack = 0;
   #preparing = 0;
   /** The last claim found nothing. */
   #dry = false;
@@ -50,9 +50,9 @@ export class ClaimedCalls {
     return this.#ready.length;
   }
 
-  /** Something is being claimed, failed or given back. */
+  /** Something is being claimed or given back. */
   get isAtWork(): boolean {
-    return this.#claiming || this.#closing > 0;
+    return this.#claiming || this.#givingBack > 0;
   }
 
   /** There is nothing to claim, as far as is known, and no step at work that may change it. */
@@ -62,7 +62,7 @@ export class ClaimedCalls {
 
   /** Claims twice as many as `limit` when fewer than that are ready, unless it is dry. */
   claimAhead(limit: number): void {
-    if (this.isAtWork || this.#dry || this.#ready.length >= limit) return;
+    if (this.#claiming || this.#dry || this.#ready.length >= limit) return;
     this.options.start(this.#claim(2 * limit));
   }
 
@@ -73,8 +73,7 @@ export class ClaimedCalls {
 
   /** Gives back all that has not been handed out. */
   giveBack(): void {
-    if (this.#ready.length === 0) return;
-    this.#close(releaseCalls(this.#ready.splice(0), this.options.store));
+    if (this.#ready.length > 0) this.options.start(this.#release(this.#ready.splice(0)));
   }
 
   /** Why nothing is claimed, asked when it is dry and nothing is on its way; null = claim again. */
@@ -113,13 +112,13 @@ export class ClaimedCalls {
       this.#dry = rows.length === 0 && this.#preparing === preparing;
       const isBusy = performance.now() - startedAt > BUSY_CLAIM_MS;
       if (!this.#dry || isBusy) this.#emptyClaims = 0;
-      this.#sortOut(rows);
+      await this.#sortOut(rows);
     } finally {
       this.#claiming = false;
     }
   }
 
-  #sortOut(rows: ClaimedFollowUp[]): void {
+  async #sortOut(rows: ClaimedFollowUp[]): Promise<void> {
     const { store, runId } = this.options;
     const invalid: FollowUpToFail[] = [];
     for (const row of rows) {
@@ -131,14 +130,15 @@ export class ClaimedCalls {
       }
     }
     if (invalid.length === 0) return;
-    // A step of its own, because those that are valid wait for none that is not.
-    this.#close(retryWhilePassing(() => store.failFollowUps(invalid, runId), { forMs: 5_000 }));
+    await retryWhilePassing(() => store.failFollowUps(invalid, runId), { forMs: 5_000 });
   }
 
-  #close(closing: Promise<void>): void {
-    this.#closing += 1;
-    this.options.start(closing.finally(() => {
-      this.#closing -= 1;
-    }));
+  async #release(calls: ReadyCall[]): Promise<void> {
+    this.#givingBack += 1;
+    try {
+      await releaseCalls(calls, this.options.store);
+    } finally {
+      this.#givingBack -= 1;
+    }
   }
 }
