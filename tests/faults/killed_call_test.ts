@@ -37,20 +37,20 @@ async function assertToldByWebhook(): Promise<void> {
   const { sql, omni } = project;
   // Long enough a call that the process is dead when it ends.
   omni.change({ ...SHORT_CALLS, callDurationMs: 1_000_000 });
-  await insertLeads(sql, 1);
+  const [number = ""] = await insertLeads(sql, 1);
   await killAfterThePost(project);
   omni.lines.endAll();
   await omni.webhooks.settled();
-  await assertEnds(project, { attempt: "ended", followUp: "completed" });
+  await assertEnds(project, number, { attempt: "ended", followUp: "completed" });
 }
 
 async function assertToldBeforeTheReply(): Promise<void> {
   await using project = await startEmbeddedProject({}, { callEnded: true });
   const { sql, omni } = project;
   omni.change(SHORT_CALLS);
-  await insertLeads(sql, 1);
+  const [number = ""] = await insertLeads(sql, 1);
   await killAfterThePost(project, () => omni.webhooks.deliveries().length > 0);
-  await assertEnds(project, { attempt: "ended", followUp: "completed" });
+  await assertEnds(project, number, { attempt: "ended", followUp: "completed" });
 }
 
 async function assertFoundInTheLog(): Promise<void> {
@@ -58,18 +58,20 @@ async function assertFoundInTheLog(): Promise<void> {
   const { sql, omni } = project;
   omni.change(SHORT_CALLS);
   await callOneThatIsKnown(project);
-  await insertLeads(sql, 1);
+  const [number = ""] = await insertLeads(sql, 1);
   await killAfterThePost(project, () => omni.lines.inUse === 0);
-  await assertEnds(project, { attempt: "ended", followUp: "completed" });
+  // Between two known calls the log's clock is certain, also in a night in which clocks may be changed.
+  await callOneThatIsKnown(project);
+  await assertEnds(project, number, { attempt: "ended", followUp: "completed" });
 }
 
 async function assertHeld(): Promise<void> {
   await using project = await startEmbeddedProject();
   const { sql, omni } = project;
   omni.change({ ...SHORT_CALLS, logRowsOf: () => 0 });
-  await insertLeads(sql, 1);
+  const [number = ""] = await insertLeads(sql, 1);
   await killAfterThePost(project, () => omni.lines.inUse === 0);
-  await assertEnds(project, { attempt: "unknown", followUp: "pending" });
+  await assertEnds(project, number, { attempt: "unknown", followUp: "pending" });
   const [waiting] = await sql`select what_is_known, lookup_note from public.unsettled_calls`;
   assert.match(waiting!.what_is_known, /ended before the reply was stored/);
   assert.ok(waiting!.lookup_note);
@@ -144,6 +146,7 @@ async function letAllBeLookedUp({ sql }: EmbeddedProject): Promise<void> {
 
 async function assertEnds(
   project: EmbeddedProject,
+  number: string,
   expected: { attempt: string; followUp: string },
 ): Promise<void> {
   const { sql, omni } = project;
@@ -158,7 +161,7 @@ async function assertEnds(
     select attempt.status as attempt, follow_up.status as "followUp"
     from public.call_attempts as attempt
     join public.follow_ups as follow_up on follow_up.id = attempt.follow_up_id
-    order by attempt.opened_at desc limit 1`;
+    where attempt.to_number = ${number}`;
   assert.deepEqual({ ...row }, expected);
   assert.equal(omni.ledger.count, rings);
   assert.deepEqual(omni.ledger.numbersRungTwice(), []);
