@@ -85,8 +85,8 @@ begin
   end if;
 
   -- One that was pending again without a new time, such as a row that an app has written back whole, or one
-  -- that was cancelled while its call was placed.
-  if reason is null and placed_at >= follow_up.due_at::timestamptz then
+  -- that was cancelled while its call was placed. What it has had to wait for is no new time.
+  if reason is null and placed_at >= first_due then
     reason := format(
       'Its call was placed at %s: a later due_at calls again',
       to_char(placed_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"')

@@ -21,6 +21,29 @@ grant execute on function public.is_no_rows_fault to service_role;
 comment on function public.is_no_rows_fault is
   'True when an error with this SQLSTATE concerns no row by itself, so that none is to be set aside for it. Either it passes, and whoever called asks again: a deadlock or a failure of serialization (40…), no memory or connection (53…), a server that ends (57…), a lock that was not to be had (55P03). Or the operator has to mend it, and the run has to say so: a grant that is missing (42501), or a part of the engine itself (CD001). Asked where a row that is refused is set aside: claim_follow_ups_apart, seed_follow_ups, free_follow_ups, open_call_attempts and set_aside_claimed.';
 
+create function public.assert_kept(
+  written bigint,
+  kept bigint
+)
+returns void
+language plpgsql
+immutable
+security invoker
+set search_path = ''
+as $$
+begin
+  if assert_kept.kept is distinct from assert_kept.written then
+    raise exception 'A trigger of the app did not keep what was written';
+  end if;
+end
+$$;
+
+revoke all on function public.assert_kept from public, anon, authenticated;
+grant execute on function public.assert_kept to service_role;
+
+comment on function public.assert_kept is
+  'Raises unless as many rows stand as they were written: a trigger of the app may leave a row as it was, or write something else in it, and what is then still due would be taken again and again. Called by what writes follow-ups and goes on past a row that is refused: such a row is no other than one that a check refuses.';
+
 create function public.claim_follow_ups(
   follow_up_ids uuid[],
   most integer,
@@ -48,102 +71,111 @@ set max_parallel_workers_per_gather = 0
 as $$
 declare
   settings public.dispatch_settings;
+  to_be_written bigint;
 begin
   select * into strict settings from public.dispatch_settings;
 
-  return query
-    with judged as materialized (
-      select
-        picked.id, follow_up.due_at::timestamptz as due_at, refusal.reason, refusal.until,
-        refusal.zones, refusal.ending, lead.phone::text as phone
-      from unnest(claim_follow_ups.follow_up_ids) as picked (id)
-      join public.follow_ups as follow_up on follow_up.id = picked.id
-      left join public.leads as lead on lead.id = follow_up.lead_id
-      left join lateral public.call_refusal(
-        follow_up, lead,
-        public.number_as_written(lead.phone::text),
-        claim_follow_ups.as_of
-      ) as refusal on true
-    ),
-    skipped as (
-      update public.follow_ups as follow_up
-      -- With the column among its results, the words are of its type: it may be an enum of the app's.
-      set status = case judged.ending
-          when 'failed' then 'failed'
-          when 'skipped' then 'skipped'
-          else follow_up.status
-        end,
-        reason = judged.reason,
-        lease_token = null,
-        leased_until = null,
-        updated_at = claim_follow_ups.as_of
-      from judged
-      where follow_up.id = judged.id and judged.reason is not null and judged.until is null
-      returning follow_up.id
-    ),
-    -- What may not be called yet is not looked at again before it may: it stands in nobody's way. Spread
-    -- over some minutes, because the hours of many open at the same moment.
-    put_off as (
-      update public.follow_ups as follow_up
-      set due_at = judged.until + random() * settings.hours_jitter
-          * (judged.reason = 'Outside the calling hours')::integer,
-        first_due_at = coalesce(follow_up.first_due_at, judged.due_at),
-        reason = judged.reason,
-        lease_token = null,
-        leased_until = null,
-        updated_at = claim_follow_ups.as_of
-      from judged
-      where follow_up.id = judged.id and judged.until is not null
-      returning follow_up.id
-    ),
-    remembered as (
-      insert into public.calling_openings (hours_key, zones, closed_from, opens_at)
-      select distinct on (closed.hours_key, closed.zones)
-        closed.hours_key, closed.zones, claim_follow_ups.as_of, closed.until
-      from (
-        select
-          public.hours_key(written.number, public.number_country(written.number)) as hours_key,
-          judged.zones, judged.until
-        from judged
-        cross join lateral (
-          select public.number_as_written(judged.phone) as number
-        ) as written
-        where judged.reason = 'Outside the calling hours'
-      ) as closed
-      -- What is remembered already is not written again: claims that run side by side would wait.
-      where not exists (
-        select
-        from public.calling_openings as known
-        where known.hours_key = closed.hours_key
-          and known.zones = closed.zones
-          and known.closed_from <= claim_follow_ups.as_of
-          and known.opens_at > claim_follow_ups.as_of
-      )
-      on conflict (hours_key, zones) do update
-      set closed_from = excluded.closed_from,
-        opens_at = excluded.opens_at
-      where calling_openings.opens_at <= excluded.closed_from
-        or calling_openings.closed_from > excluded.closed_from
-    ),
-    callable as (
-      select follow_up.id
-      from judged
-      join public.follow_ups as follow_up on follow_up.id = judged.id
-      where judged.reason is null
-      order by follow_up.is_callback desc, follow_up.due_at, follow_up.id
-      limit claim_follow_ups.most
-    ),
-    claimed as (
-      update public.follow_ups as follow_up
-      set lease_token = gen_random_uuid(),
-        leased_until = claim_follow_ups.as_of + claim_follow_ups.lease
-      from callable
-      where follow_up.id = callable.id
-      returning follow_up.id
-    )
+  with judged as materialized (
     select
-      array(select claimed.id from claimed),
-      (select count(*) from skipped)::integer, (select count(*) from put_off)::integer;
+      picked.id, follow_up.due_at::timestamptz as due_at, refusal.reason, refusal.until,
+      refusal.zones, refusal.ending, lead.phone::text as phone
+    from unnest(claim_follow_ups.follow_up_ids) as picked (id)
+    join public.follow_ups as follow_up on follow_up.id = picked.id
+    left join public.leads as lead on lead.id = follow_up.lead_id
+    left join lateral public.call_refusal(
+      follow_up, lead,
+      public.number_as_written(lead.phone::text),
+      claim_follow_ups.as_of
+    ) as refusal on true
+  ),
+  skipped as (
+    update public.follow_ups as follow_up
+    -- With the column among its results, the words are of its type: it may be an enum of the app's.
+    set status = case judged.ending
+        when 'failed' then 'failed'
+        when 'skipped' then 'skipped'
+        else follow_up.status
+      end,
+      reason = judged.reason,
+      lease_token = null,
+      leased_until = null,
+      updated_at = claim_follow_ups.as_of
+    from judged
+    where follow_up.id = judged.id and judged.reason is not null and judged.until is null
+    returning follow_up.status::text is not distinct from judged.ending as is_kept
+  ),
+  -- What may not be called yet is not looked at again before it may: it stands in nobody's way. Spread
+  -- over some minutes, because the hours of many open at the same moment.
+  put_off as (
+    update public.follow_ups as follow_up
+    set due_at = judged.until + random() * settings.hours_jitter
+        * (judged.reason = 'Outside the calling hours')::integer,
+      first_due_at = coalesce(follow_up.first_due_at, judged.due_at),
+      reason = judged.reason,
+      lease_token = null,
+      leased_until = null,
+      updated_at = claim_follow_ups.as_of
+    from judged
+    where follow_up.id = judged.id and judged.until is not null
+    returning follow_up.due_at::timestamptz > claim_follow_ups.as_of as is_kept
+  ),
+  remembered as (
+    insert into public.calling_openings (hours_key, zones, closed_from, opens_at)
+    select distinct on (closed.hours_key, closed.zones)
+      closed.hours_key, closed.zones, claim_follow_ups.as_of, closed.until
+    from (
+      select
+        public.hours_key(written.number, public.number_country(written.number)) as hours_key,
+        judged.zones, judged.until
+      from judged
+      cross join lateral (
+        select public.number_as_written(judged.phone) as number
+      ) as written
+      where judged.reason = 'Outside the calling hours'
+    ) as closed
+    -- What is remembered already is not written again: claims that run side by side would wait.
+    where not exists (
+      select
+      from public.calling_openings as known
+      where known.hours_key = closed.hours_key
+        and known.zones = closed.zones
+        and known.closed_from <= claim_follow_ups.as_of
+        and known.opens_at > claim_follow_ups.as_of
+    )
+    on conflict (hours_key, zones) do update
+    set closed_from = excluded.closed_from,
+      opens_at = excluded.opens_at
+    where calling_openings.opens_at <= excluded.closed_from
+      or calling_openings.closed_from > excluded.closed_from
+  ),
+  callable as (
+    select follow_up.id
+    from judged
+    join public.follow_ups as follow_up on follow_up.id = judged.id
+    where judged.reason is null
+    order by follow_up.is_callback desc, follow_up.due_at, follow_up.id
+    limit claim_follow_ups.most
+  ),
+  claimed as (
+    update public.follow_ups as follow_up
+    set lease_token = gen_random_uuid(),
+      leased_until = claim_follow_ups.as_of + claim_follow_ups.lease
+    from callable
+    where follow_up.id = callable.id
+    returning
+      follow_up.id,
+      follow_up.lease_token is not null and follow_up.leased_until is not null as is_kept
+  )
+  select
+    array(select claimed.id from claimed where claimed.is_kept),
+    (select count(*) from skipped where skipped.is_kept)::integer,
+    (select count(*) from put_off where put_off.is_kept)::integer,
+    (select count(*) from judged where judged.reason is not null)
+      + (select count(*) from callable)
+  into claimed_ids, skipped, put_off, to_be_written;
+
+  perform public.assert_kept(to_be_written, cardinality(claimed_ids) + skipped + put_off);
+  return next;
 end
 $$;
 
@@ -151,7 +183,7 @@ revoke all on function public.claim_follow_ups from public, anon, authenticated;
 grant execute on function public.claim_follow_ups to service_role;
 
 comment on function public.claim_follow_ups is
-  'Judges these due follow-ups, which the caller has locked, by call_refusal: closes as skipped or failed those that may never be called, puts off those that may not be called now, and gives at most `most` of the others a lease, callbacks before all others and then the oldest first. claimed_ids: those. Called by claim_follow_ups_apart.';
+  'Judges these due follow-ups, which the caller has locked, by call_refusal: closes as skipped or failed those that may never be called, puts off those that may not be called now, and gives at most `most` of the others a lease, callbacks before all others and then the oldest first. claimed_ids: those. Fails when a trigger of the app does not keep one of these changes (see assert_kept). Called by claim_follow_ups_apart.';
 
 create function public.claim_follow_ups_apart(
   follow_up_ids uuid[],
@@ -330,8 +362,9 @@ begin
     return query
       select
         follow_up.id, follow_up.lead_id, follow_up.lease_token, follow_up.due_at::timestamptz,
-        coalesce(follow_up.attempts, 0)::integer, follow_up.message::text, lead.phone::text,
-        lead.customer_name::text, settings.default_country
+        coalesce(follow_up.attempts, 0)::integer, follow_up.message::text,
+        -- The app may have emptied it at this moment: read as no number, and given back for having changed.
+        coalesce(lead.phone::text, ''), lead.customer_name::text, settings.default_country
       from public.follow_ups as follow_up
       join public.leads as lead on lead.id = follow_up.lead_id
       where follow_up.id = any (written.claimed_ids)

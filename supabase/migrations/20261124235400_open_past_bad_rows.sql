@@ -75,6 +75,8 @@ declare
   may_open integer;
   judged_at timestamptz;
   skipped_now integer;
+  kept bigint;
+  to_be_written bigint;
   refusal text;
 begin
   -- The lock comes in a statement of its own: the next one then sees what whoever held the row before
@@ -213,11 +215,24 @@ begin
       from judged
       left join inserted on inserted.id = judged.attempt_id
       where follow_up.id = judged.follow_up_id
-      returning judged.refusal, judged.until
+      returning
+        judged.refusal, judged.until, judged.is_held_back, inserted.id as attempt_id,
+        follow_up.status::text is not distinct from judged.ending as has_ended,
+        follow_up.due_at::timestamptz > open_call_attempts.as_of as is_later
     )
-    select count(*) into skipped_now
-    from moved
-    where moved.refusal is not null and moved.until is null;
+    select
+      count(*) filter (where moved.refusal is not null and moved.until is null),
+      count(*) filter (
+        where moved.attempt_id is not null
+          or case
+            when moved.refusal is not null and moved.until is null then moved.has_ended
+            else moved.is_later or moved.is_held_back
+          end
+      ),
+      (select count(*) from judged)
+    into skipped_now, kept, to_be_written
+    from moved;
+    perform public.assert_kept(to_be_written, kept);
   exception
     -- A check or a trigger of the app refuses one of these rows: each is opened by itself then, and the one that
     -- stands alone is set aside.
@@ -268,4 +283,4 @@ revoke all on function public.open_call_attempts from public, anon, authenticate
 grant execute on function public.open_call_attempts to service_role;
 
 comment on function public.open_call_attempts is
-  'Commits an attempt for each claimed follow-up before its request leaves, and counts it. items: array of {attempt_id, follow_up_id, lease_token, to_number (E.164), phone (as the claim returned it; absent = not compared)}. Nothing is opened while paused, beyond dispatch_settings.max_calls_per_run, when since the claim the lead''s phone has changed, or the follow-up has been given a later time or another channel (given back as it is), without the lease, for what call_refusal refuses for this very number (skipped, or put off with the reason) or for a number in another live call (put back). A follow-up that the database refuses to write is set aside (see set_aside_rows), and the others are opened. Judges by the moment at which the rows are held. Waits 0.7 s for a row that others hold, then fails with 55P03, to be asked again. Asking again with the same items gives the same answer. Returns the attempts that may be sent now, and only those.';
+  'Commits an attempt for each claimed follow-up before its request leaves, and counts it. items: array of {attempt_id, follow_up_id, lease_token, to_number (E.164), phone (as the claim returned it; absent = not compared)}. Nothing is opened while paused, beyond dispatch_settings.max_calls_per_run, when since the claim the lead''s phone has changed, or the follow-up has been given a later time or another channel (given back as it is), without the lease, for what call_refusal refuses for this very number (skipped, or put off with the reason) or for a number in another live call (put back). A follow-up that the database refuses to write, or does not keep as it was written (see assert_kept), is set aside (see set_aside_rows), and the others are opened. Judges by the moment at which the rows are held. Waits 0.7 s for a row that others hold, then fails with 55P03, to be asked again. Asking again with the same items gives the same answer. Returns the attempts that may be sent now, and only those.';

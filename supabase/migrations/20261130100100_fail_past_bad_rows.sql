@@ -20,6 +20,8 @@ set lock_timeout = '700ms'
 as $$
 declare
   failed_now integer;
+  kept bigint;
+  to_be_written bigint;
   refusal text;
 begin
   -- Held until the end: what is set aside is the row that was refused.
@@ -38,25 +40,15 @@ begin
       from jsonb_to_recordset(fail_follow_ups.items)
         as item (follow_up_id uuid, lease_token uuid, reason text, phone text)
     ),
-    moved as (
-      update public.follow_ups as follow_up
-      -- A phone that has been corrected since the claim is not the one that was read: the next claim reads it.
-      set status = case when phone.has_changed then follow_up.status else 'failed' end,
-        reason = case when phone.has_changed then follow_up.reason else item.reason end,
-        lease_token = null,
-        leased_until = null,
-        updated_at = fail_follow_ups.as_of
-      from item
-      cross join lateral (
-        select item.phone is not null and item.phone is distinct from (
-          select lead.phone::text
-          from public.leads as lead
-          join public.follow_ups as asked on asked.lead_id = lead.id
-          where asked.id = item.follow_up_id
+    held as materialized (
+      select
+        follow_up.id, item.reason,
+        item.phone is not null and item.phone is distinct from (
+          select lead.phone::text from public.leads as lead where lead.id = follow_up.lead_id
         ) as has_changed
-      ) as phone
-      where follow_up.id = item.follow_up_id
-        and follow_up.lease_token = item.lease_token
+      from item
+      join public.follow_ups as follow_up on follow_up.id = item.follow_up_id
+      where follow_up.lease_token = item.lease_token
         and follow_up.status = 'pending'
         and not exists (
           select
@@ -64,9 +56,26 @@ begin
           where attempt.follow_up_id = follow_up.id
             and attempt.status in ('sending', 'accepted', 'unknown')
         )
-      returning phone.has_changed
+    ),
+    moved as (
+      update public.follow_ups as follow_up
+      -- A phone that has been corrected since the claim is not the one that was read: the next claim reads it.
+      set status = case when held.has_changed then follow_up.status else 'failed' end,
+        reason = case when held.has_changed then follow_up.reason else held.reason end,
+        lease_token = null,
+        leased_until = null,
+        updated_at = fail_follow_ups.as_of
+      from held
+      where follow_up.id = held.id
+      returning held.has_changed, follow_up.status::text = 'failed' as has_failed
     )
-    select count(*) filter (where not moved.has_changed) into failed_now from moved;
+    select
+      count(*) filter (where moved.has_failed and not moved.has_changed),
+      count(*) filter (where moved.has_failed or moved.has_changed),
+      (select count(*) from held)
+    into failed_now, kept, to_be_written
+    from moved;
+    perform public.assert_kept(to_be_written, kept);
   exception
     -- A check or a trigger of the app refuses one of these rows: each is failed by itself then, and the one that
     -- stands alone is set aside.
@@ -100,4 +109,4 @@ revoke all on function public.fail_follow_ups from public, anon, authenticated;
 grant execute on function public.fail_follow_ups to service_role;
 
 comment on function public.fail_follow_ups is
-  'Gives up claimed follow-ups that cannot be called, such as for a number that is not valid. items: array of {follow_up_id, lease_token, reason, phone (as the claim returned it; absent = not compared)}. One whose lead has another phone by now is given back instead. A row that is not claimed under that token stays as it is. One that the database refuses to write is set aside (see set_aside_rows), and the others are failed. Returns how many were failed.';
+  'Gives up claimed follow-ups that cannot be called, such as for a number that is not valid. items: array of {follow_up_id, lease_token, reason, phone (as the claim returned it; absent = not compared)}. One whose lead has another phone by now is given back instead. A row that is not claimed under that token stays as it is. One that the database refuses to write, or does not keep as it was written (see assert_kept), is set aside (see set_aside_rows), and the others are failed. Returns how many were failed.';

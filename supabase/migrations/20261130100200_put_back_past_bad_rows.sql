@@ -1,5 +1,26 @@
 -- What came of a request is stored also when the app's database refuses to have its follow-up put back: a result that
 -- is lost leaves unknown what is known.
+create function public.add_to_error(
+  attempt_id uuid,
+  words text
+)
+returns void
+language sql
+volatile
+security invoker
+set search_path = ''
+as $$
+  update public.call_attempts as attempt
+  set error = left(concat(attempt.error, ' (', add_to_error.words, ')'), 500)
+  where attempt.id = add_to_error.attempt_id
+$$;
+
+revoke all on function public.add_to_error from public, anon, authenticated;
+grant execute on function public.add_to_error to service_role;
+
+comment on function public.add_to_error is
+  'Adds to the error of an attempt that came to nothing what the app''s database refused of what follows. Called by put_back_uncalled_apart and record_dispatch_results.';
+
 create function public.put_back_uncalled(
   attempt_ids uuid[],
   as_of timestamptz default now()
@@ -16,60 +37,77 @@ set search_path = ''
 as $$
 declare
   settings public.dispatch_settings;
+  kept bigint;
+  to_be_written bigint;
 begin
   select * into strict settings from public.dispatch_settings;
+  select count(*) into to_be_written
+  from public.call_attempts as attempt
+  join public.follow_ups as follow_up on follow_up.id = attempt.follow_up_id
+  where attempt.id = any (put_back_uncalled.attempt_ids) and follow_up.status = 'pending';
 
-  return query
-    -- While the attempt is live nobody else can have opened the follow-up, so a lease that is newer
-    -- than the attempt's has nothing under it and is taken away as well.
-    with put_back as (
-      update public.follow_ups as follow_up
-      set status = case
-          when attempt.status = 'refused' then 'failed'
-          when attempt.status = 'not_sent' and follow_up.attempts >= settings.max_attempts
-            then 'failed'
-          else follow_up.status
-        end,
-        reason = case attempt.status
-          when 'refused' then concat('Refused by Omni: ', attempt.error)
-          when 'not_sent' then concat('Not sent, attempt ', follow_up.attempts, ': ', attempt.error)
-          when 'unknown' then concat('Held, the call may have been placed: ', attempt.error)
-          else attempt.error
-        end,
-        due_at = case
-          when attempt.status = 'not_sent' and follow_up.attempts < settings.max_attempts
-            then put_back_uncalled.as_of + public.retry_delay(
-              follow_up.attempts, settings.retry_first_delay, settings.retry_longest_delay
-            )
-          -- Behind the others, or the same few refused rows would be tried first for ever.
-          when attempt.status = 'postponed' and attempt.refused_alone
-            then put_back_uncalled.as_of + public.retry_delay(
-              (
-                select count(*)::integer
-                from public.call_attempts as refused
-                where refused.follow_up_id = attempt.follow_up_id and refused.refused_alone
-              ),
-              settings.retry_first_delay, settings.retry_longest_delay
-            )
-          else follow_up.due_at
-        end,
-        attempts = case
-          when attempt.status = 'postponed' then greatest(follow_up.attempts - 1, 0)
-          else follow_up.attempts
-        end,
-        lease_token = null,
-        leased_until = null,
-        updated_at = put_back_uncalled.as_of
-      from public.call_attempts as attempt
-      where attempt.id = any (put_back_uncalled.attempt_ids)
-        and follow_up.id = attempt.follow_up_id
-        and follow_up.status = 'pending'
-      returning attempt.id, follow_up.status::text
-    )
-    select
-      coalesce(array_agg(put_back.id), '{}'),
-      coalesce(array_agg(put_back.id) filter (where put_back.status = 'failed'), '{}')
-    from put_back;
+  -- While the attempt is live nobody else can have opened the follow-up, so a lease that is newer
+  -- than the attempt's has nothing under it and is taken away as well.
+  with put_back as (
+    update public.follow_ups as follow_up
+    set status = case
+        when attempt.status = 'refused' then 'failed'
+        when attempt.status = 'not_sent' and follow_up.attempts >= settings.max_attempts
+          then 'failed'
+        else follow_up.status
+      end,
+      reason = case attempt.status
+        when 'refused' then concat('Refused by Omni: ', attempt.error)
+        when 'not_sent' then concat('Not sent, attempt ', follow_up.attempts, ': ', attempt.error)
+        when 'unknown' then concat('Held, the call may have been placed: ', attempt.error)
+        else attempt.error
+      end,
+      due_at = case
+        when attempt.status = 'not_sent' and follow_up.attempts < settings.max_attempts
+          then put_back_uncalled.as_of + public.retry_delay(
+            follow_up.attempts, settings.retry_first_delay, settings.retry_longest_delay
+          )
+        -- Behind the others, or the same few refused rows would be tried first for ever.
+        when attempt.status = 'postponed' and attempt.refused_alone
+          then put_back_uncalled.as_of + public.retry_delay(
+            (
+              select count(*)::integer
+              from public.call_attempts as refused
+              where refused.follow_up_id = attempt.follow_up_id and refused.refused_alone
+            ),
+            settings.retry_first_delay, settings.retry_longest_delay
+          )
+        else follow_up.due_at
+      end,
+      attempts = case
+        when attempt.status = 'postponed' then greatest(follow_up.attempts - 1, 0)
+        else follow_up.attempts
+      end,
+      lease_token = null,
+      leased_until = null,
+      updated_at = put_back_uncalled.as_of
+    from public.call_attempts as attempt
+    where attempt.id = any (put_back_uncalled.attempt_ids)
+      and follow_up.id = attempt.follow_up_id
+      and follow_up.status = 'pending'
+    returning
+      attempt.id, follow_up.status::text = 'failed' as has_failed,
+      case
+        when attempt.status = 'refused' then follow_up.status::text = 'failed'
+        when attempt.status = 'not_sent' or attempt.status = 'postponed' and attempt.refused_alone
+          then follow_up.status::text = 'failed'
+            or follow_up.due_at::timestamptz > put_back_uncalled.as_of
+        else true
+      end as is_kept
+  )
+  select
+    coalesce(array_agg(put_back.id), '{}'),
+    coalesce(array_agg(put_back.id) filter (where put_back.has_failed), '{}'),
+    count(*) filter (where put_back.is_kept)
+  into standing_ids, failed_ids, kept
+  from put_back;
+  perform public.assert_kept(to_be_written, kept);
+  return next;
 end
 $$;
 
@@ -77,7 +115,7 @@ revoke all on function public.put_back_uncalled from public, anon, authenticated
 grant execute on function public.put_back_uncalled to service_role;
 
 comment on function public.put_back_uncalled is
-  'Moves the pending follow-ups of these attempts, which have just become refused, not_sent, postponed or unknown, as record_dispatch_results says. standing_ids: the attempts whose follow-up was pending; failed_ids: those of them whose follow-up has failed. Called by put_back_uncalled_apart.';
+  'Moves the pending follow-ups of these attempts, which have just become refused, not_sent, postponed or unknown, as record_dispatch_results says. standing_ids: the attempts whose follow-up was pending; failed_ids: those of them whose follow-up has failed. The caller has locked the follow-ups. Fails when a trigger of the app does not keep one of these changes (see assert_kept). Called by put_back_uncalled_apart.';
 
 create function public.put_back_uncalled_apart(
   attempt_ids uuid[],
@@ -143,11 +181,7 @@ begin
         is_the_rows_fault := not public.is_no_rows_fault(sqlstate);
     end;
     standing_ids := standing_ids || one_id;
-    update public.call_attempts as attempt
-    set error = left(
-      concat(attempt.error, ' (its follow-up could not be written: ', refusal, ')'), 500
-    )
-    where attempt.id = one_id;
+    perform public.add_to_error(one_id, 'its follow-up could not be written: ' || refusal);
     if is_the_rows_fault then
       perform public.set_aside_claimed(
         attempt.follow_up_id, refusal, put_back_uncalled_apart.as_of
@@ -204,7 +238,7 @@ declare
   told_ids uuid[];
   told_id uuid;
   written record;
-  failed_lead uuid;
+  uncalled record;
 begin
   with reported as materialized (
     select distinct on (report.attempt_id) report.*
@@ -364,14 +398,21 @@ begin
   -- While this attempt was under way, an earlier call of the lead was reported, and its follow-up was
   -- completed: what follows that call was left to this one, which has come to nothing.
   if uncalled_ids is not null then
-    for failed_lead in
-      select attempt.lead_id
+    for uncalled in
+      select attempt.id, attempt.lead_id
       from public.call_attempts as attempt
       where attempt.id = any (uncalled_ids)
         and attempt.id <> all (written.standing_ids)
         and attempt.status <> 'unknown'
     loop
-      perform public.plan_recall_of_lead(failed_lead, record_dispatch_results.as_of);
+      begin
+        perform public.plan_recall_of_lead(uncalled.lead_id, record_dispatch_results.as_of);
+      exception
+        when deadlock_detected or lock_not_available or serialization_failure then
+          raise;
+        when others then
+          perform public.add_to_error(uncalled.id, 'no next call could be planned: ' || sqlerrm);
+      end;
     end loop;
   end if;
 

@@ -18,6 +18,8 @@ set lock_timeout = '700ms'
 as $$
 declare
   abandoned integer;
+  kept bigint;
+  to_be_written bigint;
   refusal text;
 begin
   begin
@@ -86,8 +88,19 @@ begin
       where noted.status = 'abandoned'
         and follow_up.id = noted.follow_up_id
         and follow_up.status = 'pending'
+      returning noted.redial_not_placed or follow_up.status::text = 'failed' as is_kept
     )
-    select count(*) into abandoned from noted where noted.status = 'abandoned';
+    select
+      (select count(*) from noted where noted.status = 'abandoned'),
+      (
+        select count(*)
+        from noted
+        join public.follow_ups as follow_up on follow_up.id = noted.follow_up_id
+        where noted.status = 'abandoned' and follow_up.status = 'pending'
+      ),
+      (select count(*) from put_back where put_back.is_kept)
+    into abandoned, to_be_written, kept;
+    perform public.assert_kept(to_be_written, kept);
   exception
     -- A check or a trigger of the app refuses one of the follow-ups: each attempt is settled by itself then. The one
     -- that stands alone stays held, or it would be dialled again.
@@ -125,4 +138,4 @@ revoke all on function public.settle_call_attempts from public, anon, authentica
 grant execute on function public.settle_call_attempts to service_role;
 
 comment on function public.settle_call_attempts is
-  'Notes what a look into Omni''s call log told of attempts that were not found there. verdicts: array of {attempt_id, verdict: not_placed | cannot_tell, reason}. not_placed moves an unknown attempt to abandoned, once its call would be over; its follow-up fails with a reason, or is dialled again when redial_not_placed is set. cannot_tell leaves everything held. One whose follow-up the database refuses to write stays held as well, and the others are settled. Each look makes the next one wait longer. Returns how many were abandoned. Called by the settling step of each run.';
+  'Notes what a look into Omni''s call log told of attempts that were not found there. verdicts: array of {attempt_id, verdict: not_placed | cannot_tell, reason}. not_placed moves an unknown attempt to abandoned, once its call would be over; its follow-up fails with a reason, or is dialled again when redial_not_placed is set. cannot_tell leaves everything held. One whose follow-up the database refuses to write, or does not keep as it was written (see assert_kept), stays held as well, and the others are settled. Each look makes the next one wait longer. Returns how many were abandoned. Called by the settling step of each run.';

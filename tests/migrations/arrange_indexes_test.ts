@@ -5,7 +5,11 @@ import { insertFollowUp } from "../support/insert_follow_up.ts";
 import { claim, open } from "../support/sql_contract.ts";
 
 const WANTED = ["follow_ups_due", "follow_ups_in_order_of_the_claim", "leads_by_stated_zone"];
-const GONE = ["follow_ups_due_for_a_call", "follow_ups_failed_by_day"];
+const GONE = [
+  "follow_ups_due_for_a_call",
+  "follow_ups_failed_by_day",
+  "follow_ups_seeded_once_per_lead",
+];
 
 async function indexes(sql: Sql): Promise<string[]> {
   const rows = await sql<{ name: string }[]>`
@@ -21,6 +25,8 @@ async function disarrange(sql: Sql): Promise<void> {
     where status = 'pending' and channel = 'voice_call'`;
   await sql`create index follow_ups_failed_by_day on public.follow_ups (updated_at)
     where status = 'failed'`;
+  await sql`create unique index follow_ups_seeded_once_per_lead on public.follow_ups (lead_id)
+    where source = 'seed' and status <> 'skipped'`;
 }
 
 async function arrange(sql: Sql): Promise<string[]> {
@@ -57,7 +63,7 @@ Deno.test("arrange_indexes: an open transaction of the app keeps nobody waiting,
     const notDone = await arrange(sql);
     assert.deepEqual(
       notDone.toSorted(),
-      [...WANTED, "follow_ups_failed_by_day"].toSorted(),
+      [...WANTED, "follow_ups_failed_by_day", "follow_ups_seeded_once_per_lead"].toSorted(),
       "the old due index is not touched before the new one is there",
     );
     assert.ok(performance.now() - startedAt < 8_000, "a second for each");

@@ -66,6 +66,47 @@ Deno.test("refusal: a follow-up whose call was placed is not called again until 
   }
 });
 
+for (const phone of ["+14152000001", "(415) 200-0001"]) {
+  for (const wait of ["a pause", "the hours"]) {
+    Deno.test(`refusal: one whose call was placed is not called again for having waited (${wait}, ${phone})`, async () => {
+      await using database = await freshDatabase();
+      const { sql } = database;
+      const time_zone = wait === "the hours" ? "America/Los_Angeles" : null;
+      const id = await insertFollowUp(sql, { lead: { phone, time_zone } });
+      const { due_at } = await followUp(sql, id);
+      const numbers = ["+14152000001"];
+      await record(sql, await open(sql, await claim(sql), { numbers }), { status: "accepted" });
+      await sql`update public.call_attempts set status = 'ended', ended_at = now()`;
+      await sql`update public.follow_ups set status = 'pending', due_at = ${due_at} where id = ${id}`;
+      // Here it is in the middle of the night, and a day later it is noon.
+      const night = new Date(Date.now() + 48 * HOUR);
+      night.setUTCHours(10, 0, 0, 0);
+      const noon = new Date(night.getTime() + 34 * HOUR);
+      if (wait === "a pause") {
+        await sql`
+          insert into public.call_pauses (lead_id, until)
+          select lead_id, ${new Date(noon.getTime() - HOUR)} from public.follow_ups`;
+      } else await sql`select public.use_calling_hours_pack('everywhere')`;
+      await sql`select from public.claim_due_follow_ups(10, as_of => ${night})`;
+      const claimed = await sql`
+        select * from public.claim_due_follow_ups(10, as_of => ${noon})`;
+      const items = claimed.map((row) => ({
+        ...row,
+        attempt_id: crypto.randomUUID(),
+        to_number: "+14152000001",
+      }));
+      const opened = await sql`
+        select from public.open_call_attempts(${
+        JSON.stringify(items)
+      }::text::jsonb, as_of => ${noon})`;
+      assert.equal(opened.length, 0);
+      const { status, reason } = await followUp(sql, id);
+      assert.equal(status, "skipped");
+      assert.match(reason ?? "", /^Its call was placed at/);
+    });
+  }
+}
+
 Deno.test("refusal: a call that was never placed, or to another number, is no reason", async () => {
   await using database = await freshDatabase();
   const { sql } = database;

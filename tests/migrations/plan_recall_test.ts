@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { connect, type Sql } from "../../supabase/local/postgres/connect.ts";
+import { againWhileLocked } from "../support/again_while_locked.ts";
 import { attempt, insertCall, type InsertedCall, recordEvent } from "../support/call_event.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
 import { insertFollowUp } from "../support/insert_follow_up.ts";
@@ -575,14 +576,18 @@ Deno.test("recall: twenty reports of one call at the same moment plan one", asyn
   const outcomes = ["no_answer", "busy", "failed", "voicemail_detected"];
   try {
     await Promise.all(connections.map((own) => own`select 1`));
-    const answers = await Promise.all(connections.map((own, index) =>
-      recordEvent(own, {
-        attempt_id: index % 2 === 0 ? call.attempt_id : null,
-        request_id: call.request_id,
-        call_id: String(index % 10),
-        outcome: outcomes[index % 4]!,
-      })
-    ));
+    const answers = await Promise.all(
+      connections.map((own, index) =>
+        againWhileLocked(() =>
+          recordEvent(own, {
+            attempt_id: index % 2 === 0 ? call.attempt_id : null,
+            request_id: call.request_id,
+            call_id: String(index % 10),
+            outcome: outcomes[index % 4]!,
+          })
+        )
+      ),
+    );
     assert.ok(answers.every(({ verdict }) => verdict === "settled"));
   } finally {
     await Promise.all(connections.map((own) => own.end()));

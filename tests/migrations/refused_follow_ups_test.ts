@@ -2,10 +2,10 @@
 // rows are written, and the refused one waits.
 import assert from "node:assert/strict";
 import type { Sql } from "../../supabase/local/postgres/connect.ts";
-import { attempt, insertCall } from "../support/call_event.ts";
+import { attempt, insertCall, recordEvent } from "../support/call_event.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
 import { insertFollowUp } from "../support/insert_follow_up.ts";
-import { insertLead } from "../support/insert_lead.ts";
+import { freshNumber, insertLead } from "../support/insert_lead.ts";
 import { beginRun, claim, type Claimed, followUp, open, record } from "../support/sql_contract.ts";
 
 const REFUSED = "refused";
@@ -194,6 +194,62 @@ Deno.test("refused follow-up: what a look into the log told is noted of the othe
     lookups: 1,
     later: true,
   });
+});
+
+Deno.test("refused follow-up: what was claimed beside it is given back", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const claimed = await claimThree(sql);
+  await refuse(sql);
+  const tokens = claimed.map((row) => row.lease_token);
+  const [row] = await sql`select public.release_follow_ups(${tokens}::uuid[]) as released`;
+  assert.equal(row!.released, 2);
+  const leased = await sql`select id from public.follow_ups where lease_token is not null`;
+  assert.deepEqual(leased.map(({ id }) => id), [claimed[1].follow_up_id]);
+});
+
+Deno.test("refused follow-up: another one of its lead is called meanwhile, and waits while its call may be under way", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const lead_id = await insertLead(sql);
+  const due_at = new Date(Date.now() - 60 * 60_000);
+  const oldest = await insertFollowUp(sql, { lead_id, message: REFUSED, due_at });
+  const other = await insertFollowUp(sql, { lead_id });
+  const opened = await open(sql, await claim(sql));
+  assert.deepEqual(opened.map((row) => row.follow_up_id), [oldest]);
+  await refuse(sql, "new.reason is distinct from old.reason");
+  await record(sql, opened, { status: "unknown", error: "No reply" });
+  assert.ok(oldest in await asideErrors(sql));
+  assert.deepEqual(await claim(sql), []);
+  await sql`update public.call_attempts set status = 'abandoned'`;
+  assert.deepEqual((await claim(sql)).map((row) => row.follow_up_id), [other]);
+});
+
+Deno.test("refused recall: what came of the call is stored, though no next call can be planned", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const lead_id = await insertLead(sql);
+  const earlier = await insertCall(sql, {
+    lead_id,
+    status: "accepted",
+    to_number: freshNumber(),
+    opened_at: new Date(Date.now() - 60 * 60_000),
+  });
+  const id = await insertFollowUp(sql, { lead_id });
+  const opened = await open(sql, await claim(sql));
+  await recordEvent(sql, { attempt_id: earlier.attempt_id, outcome: "no_answer", call_id: "77" });
+  await sql`update public.follow_ups set status = 'cancelled' where id = ${id}`;
+  await sql.unsafe(`
+    create function public.refuse() returns trigger language plpgsql as
+    $$ begin raise exception 'app: no recalls'; end $$`);
+  await sql`create trigger refuse before insert on public.follow_ups
+    for each row execute function public.refuse()`;
+  await record(sql, opened, { status: "refused", error: "Blocked" });
+  const { status, error } = await attempt(sql, opened[0]!.attempt_id);
+  assert.deepEqual([status, error], [
+    "refused",
+    "Blocked (no next call could be planned: app: no recalls)",
+  ]);
 });
 
 Deno.test("refused lead: a lead that was set aside is work again after its time, also where there is no other", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { connect, type Sql } from "../../supabase/local/postgres/connect.ts";
+import { recordEvent } from "../support/call_event.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
 import { insertFollowUp } from "../support/insert_follow_up.ts";
 import { insertLead } from "../support/insert_lead.ts";
@@ -314,4 +315,21 @@ Deno.test("seed: the daily job looks for leads that no trigger has noted, and fi
   ]);
   await sql`select public.purge_dispatch_history()`;
   assert.equal(await seed(sql), 0, "they are found once");
+});
+
+Deno.test("seed: an app that merges two leads may move the follow-ups of one to the other", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const [kept, merged] = [await insertLead(sql), await insertLead(sql)];
+  await sql`select public.seed_follow_ups()`;
+  await sql`update public.follow_ups set lead_id = ${kept!} where lead_id = ${merged!}`;
+  await sql`delete from public.leads where id = ${merged!}`;
+  const claimed = await claim(sql);
+  assert.deepEqual(claimed.map((row) => row.lead_id), [kept], "one after the other");
+  const [opened] = await open(sql, claimed);
+  await record(sql, [opened!], { status: "accepted" });
+  await recordEvent(sql, { attempt_id: opened!.attempt_id, outcome: "completed", call_id: "77" });
+  assert.deepEqual(await claim(sql), [], "the reason for the other was a first call");
+  const statuses = await sql`select status from public.follow_ups order by status`;
+  assert.deepEqual(statuses.map(({ status }) => status), ["completed", "skipped"]);
 });

@@ -37,7 +37,7 @@ export async function startScheduledProject(): Promise<ScheduledProject> {
   });
   return {
     project,
-    longestWaitMs: realCron ? 90_000 : 20_000,
+    longestWaitMs: realCron ? 150_000 : 60_000,
     async [Symbol.asyncDispose]() {
       await clock?.stop();
       await sql`select cron.unschedule(jobid) from cron.job`;

@@ -1184,6 +1184,7 @@ export type Database = {
           "headroom": boolean;
         }[];
       };
+      "add_to_error": { Args: { "attempt_id": string; "words": string }; Returns: undefined };
       "alarm_must_be_sent": {
         Args: {
           "as_of"?: string;
@@ -1204,6 +1205,7 @@ export type Database = {
         Returns: string;
       };
       "arrange_indexes": { Args: Record<PropertyKey, never>; Returns: (string)[] };
+      "assert_kept": { Args: { "kept": number; "written": number }; Returns: undefined };
       "attempts_to_settle": {
         Args: { "as_of"?: string; "batch_size"?: number };
         Returns: {

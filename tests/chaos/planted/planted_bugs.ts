@@ -104,9 +104,9 @@ export const plantedBugs: readonly PlantedBug[] = [
     scenarios: ["overload", "provider_drops"],
     shows: /leads were never called/,
     changes: [{
-      mentions: ["record_dispatch_results", "jsonb_to_recordset"],
-      find: /\bmoved\.status = 'refused' then 'failed'/g,
-      put: "moved.status in ('refused', 'postponed') then 'failed'",
+      mentions: ["put_back_uncalled", "retry_delay"],
+      find: /\battempt\.status = 'refused' then 'failed'/g,
+      put: "attempt.status in ('refused', 'postponed') then 'failed'",
     }],
   },
   {
