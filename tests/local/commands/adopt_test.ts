@@ -139,6 +139,12 @@ const broken: [string, string, RegExp, RegExp][] = [
     /two_words on public\.follow_ups does not allow/,
     /Let the check constraint allow these words/,
   ],
+  [
+    "a flag of ours that the app has, and that may be empty",
+    "create table public.follow_ups (id uuid primary key, lead_id uuid, is_callback boolean)",
+    /follow_ups\.is_callback may be empty/,
+    /alter column is_callback set not null/,
+  ],
 ];
 
 for (const [name, tables, problem, mend] of broken) {
@@ -159,10 +165,11 @@ Deno.test("adopt: rules and triggers of the app's that may surprise are told", a
   await database.sql.unsafe(`
     create table public.leads (id uuid primary key);
     create table public.follow_ups (id uuid primary key, lead_id uuid, channel text,
-      constraint one_of_a_channel unique (lead_id, channel))`);
+      due_at timestamptz, constraint one_of_a_channel unique (lead_id, channel))`);
   const { ok, warnings } = await check(database);
   assert.equal(ok, true);
   assert.match(warnings.join("\n"), /one_of_a_channel is unique: a seed or a recall/);
+  assert.match(warnings.join("\n"), /follow_ups\.due_at may be empty: .* never called/);
   assert.match(warnings.join("\n"), /leads\.stage, leads\.call_date, .*the engine starts paused/);
 });
 

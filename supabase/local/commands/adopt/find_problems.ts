@@ -44,9 +44,11 @@ export function findProblems(
       })),
       ...tables.flatMap(requiredColumns),
       ...tables.flatMap(shortColumns),
+      ...tables.flatMap(emptyFlags),
     ],
     warnings: [
       ...missingColumns(tables),
+      ...tables.flatMap(emptyTimes),
       ...tables.flatMap(uniqueRules),
       ...tables.flatMap(firingTriggers),
       ...plainTimestamps(tables, time_zone),
@@ -65,6 +67,26 @@ function shortColumns({ name, columns }: AppTable): Refusal[] {
       mend: `alter table public.${name} alter column ${column.name} type text`,
     }];
   });
+}
+
+// The claim takes those of true and those of false, each by an index of its own.
+function emptyFlags({ name, columns }: AppTable): Refusal[] {
+  if (!columns.some((column) => column.name === "is_callback" && !column.required)) return [];
+  return [{
+    problem:
+      `public.${name}.is_callback may be empty, and one in which it is would never be called`,
+    mend: `update public.${name} set is_callback = false where is_callback is null; ` +
+      `alter table public.${name} alter column is_callback set default false, ` +
+      "alter column is_callback set not null",
+  }];
+}
+
+function emptyTimes({ name, columns }: AppTable): string[] {
+  if (!columns.some((column) => column.name === "due_at" && !column.required)) return [];
+  return [
+    `${name}.due_at may be empty: a pending follow-up without a time is never called, and keeps its lead ` +
+    "from being seeded",
+  ];
 }
 
 // As the migration says that pauses the engine: the defaults would mean "call everybody now".
@@ -105,8 +127,8 @@ function firingTriggers({ name, triggers }: AppTable): string[] {
   return [
     `Triggers on ${name} also fire for what the engine writes (${
       own.join(", ")
-    }): one that raises makes that ` +
-    "fail",
+    }): a row that one of them refuses, or ` +
+    "does not keep as it was written, is set aside for an hour",
   ];
 }
 
