@@ -19,4 +19,4 @@ What Omni keeps of the calls, backups and what other programs have copied are no
 Asks before either.
 
 Ends with 0 when the person is erased, with 1 when not, with 2 when it could not begin: arguments,
-configuration or rights.`;
+configuration or rights. A database that does not answer in time may erase all the same: ask again.`;

@@ -2,7 +2,7 @@ import { maskNumber } from "../../../functions/call-dispatch/mask_number.ts";
 import type { Sql } from "../../postgres/connect.ts";
 import { askLine } from "../ask_line.ts";
 import { EXIT_CODE } from "../exit_code.ts";
-import { withDatabase } from "../operator/with_database.ts";
+import { LONG_ANSWERS_WITHIN_MS, withDatabase } from "../operator/with_database.ts";
 import type { Terminal } from "../terminal.ts";
 import type { EraseOptions } from "./erase_options.ts";
 import { erasePerson, type Erasure } from "./erase_person.ts";
@@ -12,7 +12,7 @@ import { findPerson, type Person } from "./find_person.ts";
 export async function runErase(options: EraseOptions, terminal: Terminal): Promise<number> {
   const { databaseUrl } = options;
   const outcome = await withDatabase(
-    { databaseUrl, terminal },
+    { databaseUrl, terminal, answersWithinMs: LONG_ANSWERS_WITHIN_MS },
     (sql) => erase(sql, { ...options, terminal }),
   );
   if ("leads" in outcome) {

@@ -13,4 +13,5 @@ Usage: deno task pause [options]
   --help
 
 Calls that have been accepted go on. The reverse is deno task resume. Ends with 0 when it is paused,
-with 1 when that failed, with 2 when it could not begin: arguments, configuration or rights.`;
+with 1 when that failed, with 2 when it could not begin: arguments, configuration or rights. A database
+that does not answer in time may pause all the same: ask again.`;

@@ -12,4 +12,5 @@ Usage: deno task resume [options]
 
 Without --source and --lead it ends the stop of all calls, unless shadow mode is on, which holds it;
 pauses of a source or a lead stay, and are named. Ends with 0, also when nothing was paused, with 1
-when it failed, with 2 when it could not begin: arguments, configuration or rights.`;
+when it failed, with 2 when it could not begin: arguments, configuration or rights. A database that
+does not answer in time may resume all the same: ask again.`;

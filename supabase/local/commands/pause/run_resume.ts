@@ -1,7 +1,7 @@
 import { PostgresError, type Sql } from "../../postgres/connect.ts";
 import { EXIT_CODE } from "../exit_code.ts";
 import { utcMinute } from "../operator/utc_minute.ts";
-import { withDatabase } from "../operator/with_database.ts";
+import { LONG_ANSWERS_WITHIN_MS, withDatabase } from "../operator/with_database.ts";
 import type { Terminal } from "../terminal.ts";
 import { describeScope, type PausedScope } from "./paused_scope.ts";
 import { type PutOff, readPutOff } from "./read_put_off.ts";
@@ -18,11 +18,14 @@ const SHADOW_MODE_PAUSES = "in_shadow_mode_it_stays_paused";
  */
 export async function runResume(options: ResumeOptions, terminal: Terminal): Promise<number> {
   const { scope, databaseUrl } = options;
-  const { ended, putOff, still } = await withDatabase({ databaseUrl, terminal }, async (sql) => ({
-    ended: await endPause(sql, scope),
-    putOff: await readPutOff(sql, scope),
-    still: await readStillPaused(sql),
-  }));
+  const { ended, putOff, still } = await withDatabase(
+    { databaseUrl, terminal, answersWithinMs: LONG_ANSWERS_WITHIN_MS },
+    async (sql) => ({
+      ended: await endPause(sql, scope),
+      putOff: await readPutOff(sql, scope),
+      still: await readStillPaused(sql),
+    }),
+  );
   terminal.say(
     ended ? `${describeScope(scope)} go on.` : `${describeScope(scope)} were not paused.`,
   );

@@ -1,4 +1,3 @@
-import type { Sql } from "../../postgres/connect.ts";
 import { coloursFor } from "../colours.ts";
 import { EXIT_CODE } from "../exit_code.ts";
 import { beginOrRefuse } from "../operator/begin_or_refuse.ts";
@@ -12,27 +11,18 @@ import { watchStatus } from "./watch_status.ts";
 /** Tells how the engine is doing, once or again and again; returns the code to end with. */
 export async function runStatus(options: StatusOptions, terminal: Terminal): Promise<number> {
   const { databaseUrl, everyMs } = options;
-  const read = await beginOrRefuse(() =>
-    withDatabase({ databaseUrl, terminal }, async (sql) => {
-      const first = await readStatus(sql);
-      show(first, terminal, everyMs !== null);
-      return everyMs === null ? first : await watch(sql, { first, everyMs, terminal });
-    })
-  );
-  return read.status.warnings.length === 0 ? EXIT_CODE.ok : EXIT_CODE.notOk;
-}
-
-async function watch(
-  sql: Sql,
-  { first, everyMs, terminal }: { first: Status; everyMs: number; terminal: Terminal },
-): Promise<Status> {
-  return await watchStatus({
+  const first = await beginOrRefuse(() => withDatabase({ databaseUrl, terminal }, readStatus));
+  show(first, terminal, everyMs !== null);
+  const { status } = everyMs === null ? first : await watchStatus({
     first,
     everyMs,
-    read: () => readStatus(sql),
+    // Each over a connection of its own: one that has fallen silent takes no later page with it, and no
+    // place in the database is held in between.
+    read: () => withDatabase({ databaseUrl, terminal: null }, readStatus),
     show: (read) => show(read, terminal, true),
     onFailure: (message) => terminal.warn(message),
   });
+  return status.warnings.length === 0 ? EXIT_CODE.ok : EXIT_CODE.notOk;
 }
 
 function show(read: Status, terminal: Terminal, inPlace: boolean): void {

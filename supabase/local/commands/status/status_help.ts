@@ -14,4 +14,5 @@ Usage: deno task status [options]
 
 In colours on a terminal, unless NO_COLOR is set. Changes nothing. Ends with 0 when all is well, with 1
 when there is a warning that a person should look at, with 2 when it could not begin: arguments,
-configuration, rights, or no database. With --watch the last page counts.`;
+configuration, rights, or no database that answers. With --watch the last page counts, and a page that
+could not be read is told and tried again.`;

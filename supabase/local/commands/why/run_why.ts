@@ -1,7 +1,7 @@
 import type { Sql } from "../../postgres/connect.ts";
 import { EXIT_CODE } from "../exit_code.ts";
 import { utcMinute } from "../operator/utc_minute.ts";
-import { withDatabase } from "../operator/with_database.ts";
+import { LONG_ANSWERS_WITHIN_MS, withDatabase } from "../operator/with_database.ts";
 import type { Terminal } from "../terminal.ts";
 import { type ExplainedLead, explainLead } from "./explain_lead.ts";
 import { findLeads } from "./find_leads.ts";
@@ -12,7 +12,10 @@ import type { WhyOptions } from "./why_options.ts";
 /** Explains every lead that is meant; returns the code to end with. */
 export async function runWhy(options: WhyOptions, terminal: Terminal): Promise<number> {
   const { databaseUrl, subject, at } = options;
-  const leads = await withDatabase({ databaseUrl, terminal }, (sql) => explain(sql, options));
+  const leads = await withDatabase(
+    { databaseUrl, terminal, answersWithinMs: LONG_ANSWERS_WITHIN_MS },
+    (sql) => explain(sql, options),
+  );
   terminal.result({ at, leads });
   if (leads.length === 0) {
     terminal.warn(`No lead has the id or the number "${subject}"`);
