@@ -596,32 +596,6 @@ for (const status of ["unknown", "sending"]) {
   }
 }
 
-Deno.test("result: one that a trigger of the app refuses is kept, and settled when it does not any more", async () => {
-  await using database = await freshDatabase();
-  const { sql } = database;
-  const call = await insertCall(sql);
-  await sql`
-    create function public.refuse() returns trigger language plpgsql as $$
-    begin
-      raise exception 'not today';
-    end
-    $$`;
-  await sql`
-    create trigger refuse before update on public.leads
-    for each row execute function public.refuse()`;
-  const told = { attempt_id: call.attempt_id, outcome: "completed" };
-  assert.equal((await recordEvent(sql, told)).verdict, "parked");
-  assert.equal((await attempt(sql, call.attempt_id)).status, "accepted");
-  assert.match((await events(sql))[0]!.reason!, /^Could not be settled: not today/);
-  assert.equal((await sql`select stale from public.dispatch_backlog()`)[0]!.stale, 1);
-  await rescue(sql);
-  assert.equal((await events(sql))[0]!.status, "parked");
-  await sql`drop trigger refuse on public.leads`;
-  await rescue(sql);
-  assert.equal((await attempt(sql, call.attempt_id)).outcome, "completed");
-  assert.equal((await sql`select stale from public.dispatch_backlog()`)[0]!.stale, 0);
-});
-
 Deno.test("result: a follow-up that a person has reopened after the call is not completed by its report", async () => {
   await using database = await freshDatabase();
   const { sql } = database;

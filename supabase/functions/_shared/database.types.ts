@@ -1400,6 +1400,16 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      "follow_settled_call": {
+        Args: {
+          "as_of"?: string;
+          "attempt_id": string;
+          "completing"?: boolean;
+          "planning"?: boolean;
+          "withdrawing"?: boolean;
+        };
+        Returns: undefined;
+      };
       "forget_call_events": {
         Args: { "lead_ids": (string)[]; "numbers": (string)[] };
         Returns: number;
@@ -1519,6 +1529,10 @@ export type Database = {
       "next_calling_moment": {
         Args: { "country": string; "from_moment": string; "number": string; "zones": (string)[] };
         Returns: string;
+      };
+      "note_refused_part": {
+        Args: { "attempt_id": string; "what": string; "why": string };
+        Returns: undefined;
       };
       "note_shadow_decisions": {
         Args: { "as_of"?: string; "batch_size"?: number };
