@@ -48,7 +48,7 @@ as $$
 declare
   settled public.call_attempts;
   standing text;
-  refused text[] := '{}';
+  refused text[] := array[]::text[];
 begin
   select * into strict settled
   from public.call_attempts as attempt
