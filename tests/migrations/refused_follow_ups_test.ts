@@ -10,15 +10,19 @@ import { beginRun, claim, type Claimed, followUp, open, record } from "../suppor
 
 const REFUSED = "refused";
 
-/** From now on the app refuses to write follow-ups with the message "refused" for which `condition` holds. */
-async function refuse(sql: Sql, condition = "true"): Promise<void> {
+const OF_REFUSED = `new.message = '${REFUSED}'`;
+
+/** From now on the app refuses these writes to follow-ups, in these words. */
+async function refuse(
+  sql: Sql,
+  { event = "update", when = "true", code = "P0001", words = "app: not so" } = {},
+): Promise<void> {
   await sql.unsafe(`
     create function public.refuse() returns trigger language plpgsql as
-    $$ begin raise exception 'app: not so'; end $$`);
+    $$ begin raise exception '${words}' using errcode = '${code}'; end $$`);
   await sql.unsafe(`
-    create trigger refuse before update on public.follow_ups
-    for each row when (new.message = '${REFUSED}' and (${condition}))
-    execute function public.refuse()`);
+    create trigger refuse before ${event} on public.follow_ups
+    for each row when (${when}) execute function public.refuse()`);
 }
 
 /** Three due follow-ups that are claimed, the second of which is the one that is refused. */
@@ -50,7 +54,7 @@ Deno.test("refused follow-up: one that cannot be failed keeps no other from it, 
   await using database = await freshDatabase();
   const { sql } = database;
   const [first, refused, third] = await claimThree(sql);
-  await refuse(sql, "new.status = 'failed'");
+  await refuse(sql, { when: `${OF_REFUSED} and new.status = 'failed'` });
   const runId = await beginRun(sql);
   assert.equal(await fail(sql, [first, refused, third], runId), 2);
   for (const { follow_up_id } of [first, third]) {
@@ -64,21 +68,12 @@ Deno.test("refused follow-up: one that cannot be failed keeps no other from it, 
   assert.equal(run!.failed, 2);
 });
 
-/** From now on each write to a follow-up ends with this SQLSTATE. */
-async function refuseAll(sql: Sql, code: string): Promise<void> {
-  await sql.unsafe(`
-    create function public.refuse() returns trigger language plpgsql as
-    $$ begin raise exception 'no row''s fault' using errcode = '${code}'; end $$`);
-  await sql`create trigger refuse before update on public.follow_ups
-    for each row execute function public.refuse()`;
-}
-
 Deno.test("refused follow-up: what passes is no row's fault, and is asked again", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
   const [first, second, third] = await claimThree(sql);
   const opened = await open(sql, [second, third]);
-  await refuseAll(sql, "55P03");
+  await refuse(sql, { code: "55P03", words: "no row''s fault" });
   await assert.rejects(fail(sql, [first], await beginRun(sql)), { code: "55P03" });
   await assert.rejects(record(sql, opened, { status: "postponed", error: "x" }), { code: "55P03" });
   await sql`drop trigger refuse on public.follow_ups`;
@@ -91,7 +86,7 @@ Deno.test("refused follow-up: for a grant that is missing no row is set aside, a
   const { sql } = database;
   const [first, second, third] = await claimThree(sql);
   const opened = await open(sql, [second, third]);
-  await refuseAll(sql, "42501");
+  await refuse(sql, { code: "42501", words: "no row''s fault" });
   await assert.rejects(fail(sql, [first], await beginRun(sql)), { code: "42501" });
   assert.equal((await record(sql, opened, { status: "not_sent", error: "x" })).length, 2);
   assert.deepEqual(await asideErrors(sql), {});
@@ -109,7 +104,7 @@ for (const status of ["refused", "not_sent", "postponed", "unknown"]) {
     const [, refused] = claimed;
     const runId = await beginRun(sql);
     const opened = await open(sql, claimed, { runId });
-    await refuse(sql, "new.reason is distinct from old.reason");
+    await refuse(sql, { when: `${OF_REFUSED} and new.reason is distinct from old.reason` });
     assert.equal((await record(sql, opened, { status, error: "the cause" })).length, 3);
 
     const attempts = await sql<{ follow_up_id: string; status: string; error: string }[]>`
@@ -143,7 +138,7 @@ Deno.test("refused follow-up: of one that is refused whatever is written, the le
   const { sql } = database;
   const claimed = await claimThree(sql);
   const opened = await open(sql, claimed);
-  await refuse(sql);
+  await refuse(sql, { when: OF_REFUSED });
   assert.equal((await record(sql, opened, { status: "postponed", error: "x" })).length, 3);
   const [, refused] = claimed;
   assert.equal((await followUp(sql, refused.follow_up_id)).lease_token, refused.lease_token);
@@ -155,7 +150,7 @@ Deno.test("refused follow-up: one that stands is not planned a second time", asy
   const { sql } = database;
   const claimed = await claimThree(sql);
   const opened = await open(sql, claimed);
-  await refuse(sql, "new.reason is distinct from old.reason");
+  await refuse(sql, { when: `${OF_REFUSED} and new.reason is distinct from old.reason` });
   await record(sql, opened, { status: "refused", error: "x" });
   const [made] = await sql`select count(*)::int as n from public.follow_ups`;
   assert.equal(made!.n, 3, "no follow-up is planned beside the one that stands");
@@ -171,7 +166,7 @@ Deno.test("refused follow-up: what a look into the log told is noted of the othe
     await sql`update public.follow_ups set message = ${message} where id = ${call.follow_up_id}`;
     ids.push(call.attempt_id);
   }
-  await refuse(sql, "new.status = 'failed'");
+  await refuse(sql, { when: `${OF_REFUSED} and new.status = 'failed'` });
   const verdicts = ids.map((attempt_id) => ({
     attempt_id,
     verdict: "not_placed",
@@ -200,7 +195,7 @@ Deno.test("refused follow-up: what was claimed beside it is given back", async (
   await using database = await freshDatabase();
   const { sql } = database;
   const claimed = await claimThree(sql);
-  await refuse(sql);
+  await refuse(sql, { when: OF_REFUSED });
   const tokens = claimed.map((row) => row.lease_token);
   const [row] = await sql`select public.release_follow_ups(${tokens}::uuid[]) as released`;
   assert.equal(row!.released, 2);
@@ -217,7 +212,7 @@ Deno.test("refused follow-up: another one of its lead is called meanwhile, and w
   const other = await insertFollowUp(sql, { lead_id });
   const opened = await open(sql, await claim(sql));
   assert.deepEqual(opened.map((row) => row.follow_up_id), [oldest]);
-  await refuse(sql, "new.reason is distinct from old.reason");
+  await refuse(sql, { when: `${OF_REFUSED} and new.reason is distinct from old.reason` });
   await record(sql, opened, { status: "unknown", error: "No reply" });
   assert.ok(oldest in await asideErrors(sql));
   assert.deepEqual(await claim(sql), []);
@@ -239,11 +234,7 @@ Deno.test("refused recall: what came of the call is stored, though no next call 
   const opened = await open(sql, await claim(sql));
   await recordEvent(sql, { attempt_id: earlier.attempt_id, outcome: "no_answer", call_id: "77" });
   await sql`update public.follow_ups set status = 'cancelled' where id = ${id}`;
-  await sql.unsafe(`
-    create function public.refuse() returns trigger language plpgsql as
-    $$ begin raise exception 'app: no recalls'; end $$`);
-  await sql`create trigger refuse before insert on public.follow_ups
-    for each row execute function public.refuse()`;
+  await refuse(sql, { event: "insert", words: "app: no recalls" });
   await record(sql, opened, { status: "refused", error: "Blocked" });
   const { status, error } = await attempt(sql, opened[0]!.attempt_id);
   assert.deepEqual([status, error], [
@@ -256,11 +247,7 @@ Deno.test("refused lead: a lead that was set aside is work again after its time,
   await using database = await freshDatabase();
   const { sql } = database;
   await insertLead(sql);
-  await sql.unsafe(`
-    create function public.refuse() returns trigger language plpgsql as
-    $$ begin raise exception 'app: not so'; end $$`);
-  await sql`create trigger refuse before insert on public.follow_ups
-    for each row execute function public.refuse()`;
+  await refuse(sql, { event: "insert", words: "app: not so" });
   await sql`select public.seed_follow_ups()`;
   await sql`drop trigger refuse on public.follow_ups`;
   const seedable = async (at: string) =>
