@@ -29,13 +29,18 @@ async function chaos(args: string[]): Promise<number> {
 
 async function playAll({ json, short, ...options }: ChaosOptions): Promise<boolean> {
   const chosen = scenarios.filter(({ name }) => options.scenarios.includes(name));
+  const complaints: string[] = [];
   const results = await playScenarios(chosen, {
     ...options,
     isShort: short,
     onProgress: (line) => console.error(line),
+    onComplaint(line) {
+      console.error(line);
+      complaints.push(line);
+    },
     onResult: (result) => json && console.log(JSON.stringify(result)),
   });
-  if (!json) console.log(tableOf(results));
+  if (!json) console.log([tableOf(results), ...complaints].join("\n"));
   return results.every(({ ok }) => ok);
 }
 

@@ -11,6 +11,8 @@ export interface PlayOptions {
   path: string | null;
   /** Told of what is going on, in lines for the terminal. */
   onProgress: (line: string) => void;
+  /** Told of what went wrong, and how to see it again. */
+  onComplaint: (line: string) => void;
   /** Given each scenario's result as soon as it is there. */
   onResult: (result: ScenarioResult) => void;
 }
@@ -38,22 +40,22 @@ export async function playScenarios(
 }
 
 async function playScenario(scenario: Scenario, options: PlayOptions): Promise<ScenarioResult> {
-  const { seed, isShort, path, onProgress } = options;
+  const { seed, isShort, path, onProgress, onComplaint } = options;
   const histories = options.histories ?? (isShort ? scenario.short : scenario.histories);
   const startedAt = performance.now();
   const verdicts: HistoryVerdict[] = [];
   const onVerdict = (verdict: HistoryVerdict) => {
     verdicts.push(verdict);
     verdict.complaints.forEach((complaint) =>
-      onProgress(`${scenario.name}, seed ${verdict.seed}: ${complaint}`)
+      onComplaint(`${scenario.name}, seed ${verdict.seed}: ${complaint}`)
     );
-    if (verdict.complaints.length > 0) onProgress(`  ${againWith(scenario, verdict)}`);
+    if (verdict.complaints.length > 0) onComplaint(`  ${againWith(scenario, verdict)}`);
     return true;
   };
   try {
     await scenario.play({ seed, histories, isShort, path, plant: null, onVerdict });
   } catch (error) {
-    onProgress(`${scenario.name} broke off: ${error instanceof Error ? error.stack : error}`);
+    onComplaint(`${scenario.name} broke off: ${error instanceof Error ? error.stack : error}`);
     return { ...toScenarioResult(scenario.name, verdicts), ok: false };
   }
   const result = toScenarioResult(scenario.name, verdicts);

@@ -3,20 +3,29 @@ import type { TestDatabase } from "../support/clone_database.ts";
 
 const CUTS = 25;
 
-/** Kills the backends of the gateway's connections again and again, until told to stop; returns how many. */
+/** When to cut. */
+export interface CutTimes {
+  /** Waits for the time of the next cut. */
+  pause: () => Promise<unknown>;
+  /** Whether there is nothing left that could be hit. */
+  isOver: () => boolean;
+}
+
+/** Kills the backends of the gateway's connections again and again; returns how many it has killed. */
 export async function cutConnections(
   database: TestDatabase,
-  isOver: () => boolean,
+  { pause, isOver }: CutTimes,
 ): Promise<number> {
   const admin = connect(database.adminUrl, { max: 1 });
   let cuts = 0;
   try {
-    for (let round = 0; round < CUTS && !isOver(); round += 1) {
+    while (cuts < CUTS && !isOver()) {
       const cut = await admin`
-        select pg_terminate_backend(pid), pg_sleep(0.03)
+        select pg_terminate_backend(pid)
         from pg_stat_activity
         where datname = ${database.name} and usename = 'authenticator'`;
       cuts += cut.length;
+      await pause();
     }
   } finally {
     await admin.end();

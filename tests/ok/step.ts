@@ -19,8 +19,9 @@ export interface StepCount {
   failures: string;
 }
 
-// Three times what the longest step takes; a test that waits for ever must not keep the result back.
-const ENDS_WITHIN_MS = 15 * 60_000;
+// Three times what the longest step takes on a slow machine; a test that waits for ever must not keep the
+// result back.
+const ENDS_WITHIN_MS = 30 * 60_000;
 // For putting away what the step has started.
 const TIDIES_WITHIN_MS = 30_000;
 // Of each step that failed, so that the end of a long output tells of all of them.
@@ -40,14 +41,18 @@ export async function runStep(step: Step): Promise<StepCount> {
     env: { NO_COLOR: "1", ...step.env },
     stdin: "null",
     stdout: "piped",
-    stderr: "inherit",
+    stderr: "piped",
   }).spawn();
   const tooLong = new AbortController();
   const limit = endAfter(child, tooLong);
-  const output = await showAndKeep(child.stdout, tooLong.signal);
+  const output: Output = { text: "" };
+  await Promise.all([
+    showAndKeep(child.stdout, Deno.stdout, output, tooLong.signal),
+    showAndKeep(child.stderr, Deno.stderr, output, tooLong.signal),
+  ]);
   const { success } = await child.status;
   limit.forEach(clearTimeout);
-  return count(output, success);
+  return count(output.text, success);
 }
 
 // What the step has started may hold its output open: it is not read to its end then.
@@ -63,22 +68,27 @@ function endAfter(child: Deno.ChildProcess, tooLong: AbortController) {
   return [setTimeout(end, ENDS_WITHIN_MS), setTimeout(kill, ENDS_WITHIN_MS + TIDIES_WITHIN_MS)];
 }
 
+/** What a step has printed, on whichever stream, in the order in which it came. */
+interface Output {
+  text: string;
+}
+
 async function showAndKeep(
   stream: ReadableStream<Uint8Array>,
+  terminal: typeof Deno.stdout,
+  output: Output,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<void> {
   const decoder = new TextDecoder();
-  let text = "";
   const show = new WritableStream<Uint8Array>({
     write: async (chunk) => {
-      await Deno.stdout.write(chunk);
-      text += decoder.decode(chunk, { stream: true });
+      output.text += decoder.decode(chunk, { stream: true });
+      for (let rest = chunk; rest.length > 0;) rest = rest.subarray(await terminal.write(rest));
     },
   });
   await stream.pipeTo(show, { signal }).catch((error) => {
     if (!signal.aborted) throw error;
   });
-  return text;
 }
 
 /**

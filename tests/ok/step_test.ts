@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { count } from "./step.ts";
+import { count, runStep } from "./step.ts";
 
 const PASSED =
   "running 2 tests from ./a_test.ts\na ... ok (1ms)\n\nok | 2 passed (3 steps) | 0 failed (1s)\n";
@@ -33,4 +33,13 @@ Deno.test("step: of very many failures the first and the last are kept", () => {
 
 Deno.test("step: a run whose tests pass and which fails nevertheless has failed", () => {
   assert.deepEqual([count(PASSED, false).passed, count(PASSED, false).failed], [2, 1]);
+});
+
+Deno.test("step: what a program says of its failure counts on whichever stream it says it", async () => {
+  const says = "console.log('a table'); console.error('the cause'); Deno.exit(1)";
+  const step = { name: "one that fails", command: [Deno.execPath(), "eval", says] };
+  const { passed, failed, failures } = await runStep(step);
+  assert.deepEqual([passed, failed], [0, 1]);
+  assert.match(failures, /a table/);
+  assert.match(failures, /the cause/);
 });

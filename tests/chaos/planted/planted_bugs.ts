@@ -35,7 +35,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "claim_waits",
     what: "a claim waits for rows that others hold (no skip locked)",
     scenarios: ["row_held"],
-    shows: /leads were not called in \d+ ms while a transaction held other rows/,
+    shows: /leads were not called while a transaction held other rows/,
     changes: [{
       mentions: ["dispatchable_follow_ups", "public.claim_follow_ups_apart("],
       find: /\bskip locked\b/g,

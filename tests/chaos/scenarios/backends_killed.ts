@@ -2,6 +2,8 @@ import { cutConnections } from "../../faults/cut_connections.ts";
 import { playedScenario } from "../played_scenario.ts";
 import { startEmbedded } from "../start_embedded.ts";
 
+const PAUSE_MS = [20, 150] as const;
+
 /** The backends behind the API's connections are killed, again and again. */
 export const backendsKilled = playedScenario({
   name: "backends_killed",
@@ -15,7 +17,11 @@ export const backendsKilled = playedScenario({
     project.omni.change({ latencyMs: [5, 30] });
     let isOver = false;
     const run = world.run().finally(() => isOver = true);
-    const cuts = await cutConnections(project.database, () => isOver);
+    await world.untilRung(1, run);
+    const cuts = await cutConnections(project.database, {
+      pause: () => new Promise((resolve) => setTimeout(resolve, draw.whole(...PAUSE_MS))),
+      isOver: () => isOver,
+    });
     if (cuts === 0) throw new Error("The scenario has brought no fault: no backend was killed");
     world.endFault();
     await run;
