@@ -77,6 +77,8 @@ begin
     )
     union all
     (select from public.settleable_parked_events(100, dispatch_backlog.as_of))
+    union all
+    (select from public.attempts_with_refused_parts(100, dispatch_backlog.as_of))
   ) as attempt;
   return next;
 end
@@ -86,4 +88,4 @@ revoke all on function public.dispatch_backlog from public, anon, authenticated;
 grant execute on function public.dispatch_backlog to service_role;
 
 comment on function public.dispatch_backlog is
-  'What there is to do at as_of; each count stops at 1,000 so that a look costs the same at any size. paused; free_slots: calls that may still be begun, counted only while not paused and with somebody to seed or to call, else null, and null = no limit; seedable: leads to be looked at by the seed phase; due: follow-ups that a claim could take; stale: attempts to be rescued or settled, and wishes to be read. Asked by the schedule, before it sends anything, by a run that ends, and by call_status.';
+  'What there is to do at as_of; each count stops at 1,000 so that a look costs the same at any size. paused; free_slots: calls that may still be begun, counted only while not paused and with somebody to seed or to call, else null, and null = no limit; seedable: leads to be looked at by the seed phase; due: follow-ups that a claim could take; stale: attempts to be rescued or settled, wishes to be read, and what the app has refused of what follows from a call. Asked by the schedule, before it sends anything, by a run that ends, and by call_status.';

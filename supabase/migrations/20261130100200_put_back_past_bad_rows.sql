@@ -1,26 +1,5 @@
 -- What came of a request is stored also when the app's database refuses to have its follow-up put back: a result that
 -- is lost leaves unknown what is known.
-create function public.add_to_error(
-  attempt_id uuid,
-  words text
-)
-returns void
-language sql
-volatile
-security invoker
-set search_path = ''
-as $$
-  update public.call_attempts as attempt
-  set error = left(concat(attempt.error, ' (', add_to_error.words, ')'), 500)
-  where attempt.id = add_to_error.attempt_id
-$$;
-
-revoke all on function public.add_to_error from public, anon, authenticated;
-grant execute on function public.add_to_error to service_role;
-
-comment on function public.add_to_error is
-  'Adds to the error of an attempt that came to nothing what the app''s database refused of what follows. Called by put_back_uncalled_apart and record_dispatch_results.';
-
 create function public.put_back_uncalled(
   attempt_ids uuid[],
   as_of timestamptz default now()
@@ -181,7 +160,7 @@ begin
         is_the_rows_fault := not public.is_no_rows_fault(sqlstate);
     end;
     standing_ids := standing_ids || one_id;
-    perform public.add_to_error(one_id, 'its follow-up could not be written: ' || refusal);
+    perform public.note_refused_part(one_id, 'Its follow-up could not be written', refusal);
     if is_the_rows_fault then
       perform public.set_aside_claimed(
         attempt.follow_up_id, refusal, put_back_uncalled_apart.as_of
@@ -411,7 +390,7 @@ begin
         when deadlock_detected or lock_not_available or serialization_failure then
           raise;
         when others then
-          perform public.add_to_error(uncalled.id, 'no next call could be planned: ' || sqlerrm);
+          perform public.note_refused_part(uncalled.id, 'The next call could not be planned', sqlerrm);
       end;
     end loop;
   end if;

@@ -121,7 +121,7 @@ begin
             'verdict', 'cannot_tell',
             'reason', concat(
               settle_call_attempts.verdicts -> 0 ->> 'reason',
-              ' (its follow-up could not be written: ', refusal, ')'
+              '. Its follow-up could not be written: ', refusal
             )
           )),
           settle_call_attempts.as_of

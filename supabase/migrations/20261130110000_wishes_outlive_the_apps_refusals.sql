@@ -2,30 +2,6 @@
 -- the app refused that, the wish went with it, and after longest_call the person was rung again. What is ours is
 -- stored first, and for good; what follows from it in the app's tables comes after, each part by itself.
 
-create function public.note_refused_part(
-  attempt_id uuid,
-  what text,
-  why text
-)
-returns void
-language sql
-volatile
-security invoker
-set search_path = ''
-as $$
-  update public.call_attempts as attempt
-  set error = left(
-    concat_ws('. ', attempt.error, concat(note_refused_part.what, ': ', note_refused_part.why)), 500
-  )
-  where attempt.id = note_refused_part.attempt_id
-$$;
-
-revoke all on function public.note_refused_part from public, anon, authenticated;
-grant execute on function public.note_refused_part to service_role;
-
-comment on function public.note_refused_part is
-  'Adds to an attempt''s error which part of what follows from it the app''s database has refused, and why, an error of PostgreSQL''s. Called by follow_settled_call and resolve_call_attempt.';
-
 create function public.follow_settled_call(
   attempt_id uuid,
   completing boolean default false,
@@ -47,18 +23,12 @@ set max_parallel_workers_per_gather = 0
 as $$
 declare
   settled public.call_attempts;
-  standing text;
   refused text[] := array[]::text[];
 begin
   select * into strict settled
   from public.call_attempts as attempt
   where attempt.id = follow_settled_call.attempt_id;
   -- What was refused the last time is due now, whether a run or a further report asks.
-  select string_agg(event.reason, ' ') into standing
-  from public.call_events as event
-  where event.settled_attempt_id = follow_settled_call.attempt_id
-    and event.status = 'settled'
-    and event.reason is not null;
   if settled.error is not null then
     update public.call_attempts as attempt
     set error = null
@@ -71,7 +41,7 @@ begin
   where planned.recall_of = follow_settled_call.attempt_id
   for update;
   -- The wish for another time, or for none, was read from a report that is not the best any more.
-  if (follow_settled_call.withdrawing or standing like '%callback%')
+  if (follow_settled_call.withdrawing or 'callback' = any (settled.refused_parts))
     and settled.callback_status is distinct from 'planned'
   then
     begin
@@ -88,7 +58,7 @@ begin
     end;
   end if;
 
-  if follow_settled_call.completing or standing like '%follow-up%' then
+  if follow_settled_call.completing or 'follow_up' = any (settled.refused_parts) then
     perform public.mark_calls_placed_apart(
       array[follow_settled_call.attempt_id], follow_settled_call.as_of
     );
@@ -97,7 +67,7 @@ begin
     cross join lateral (
       select 'lead' as name
       union all
-      select 'follow-up'
+      select 'follow_up'
       from public.follow_ups as follow_up
       where follow_up.id = attempt.follow_up_id and follow_up.status::text in ('pending', 'failed')
     ) as part
@@ -162,38 +132,23 @@ begin
   end;
 
   -- An app may allow a lead one open follow-up: beside one that was not completed there was no room for this.
-  if follow_settled_call.planning or standing like '%next call%' or standing like '%follow-up%' then
+  if follow_settled_call.planning or settled.refused_parts && array['next_call', 'follow_up'] then
     begin
       perform public.plan_recall(follow_settled_call.attempt_id, follow_settled_call.as_of);
     exception
       when deadlock_detected or lock_not_available or serialization_failure then
         raise;
       when others then
-        refused := refused || 'next call'::text;
+        refused := refused || 'next_call'::text;
         perform public.note_refused_part(
           follow_settled_call.attempt_id, 'The next call could not be planned', sqlerrm
         );
     end;
   end if;
 
-  -- One event stands for all of the attempt's, or it would be tried again as often as it was told of.
-  update public.call_events as event
-  set reason = case
-      when cardinality(refused) > 0 and event.id = (
-        select newest.id
-        from public.call_events as newest
-        where newest.settled_attempt_id = follow_settled_call.attempt_id
-          and newest.status = 'settled'
-        order by newest.received_at desc, newest.id
-        limit 1
-      ) then format(
-        'The app refused what follows from it (%s): see its attempt''s error',
-        array_to_string(refused, ', ')
-      )
-    end
-  where event.settled_attempt_id = follow_settled_call.attempt_id
-    and event.status = 'settled'
-    and (event.reason is not null or cardinality(refused) > 0);
+  update public.call_attempts as attempt
+  set refused_parts = refused
+  where attempt.id = follow_settled_call.attempt_id and attempt.refused_parts <> refused;
 end
 $$;
 
@@ -201,7 +156,7 @@ revoke all on function public.follow_settled_call from public, anon, authenticat
 grant execute on function public.follow_settled_call to service_role;
 
 comment on function public.follow_settled_call is
-  'Brings the app''s tables into line with how a call ended, as it stands in its attempt: takes back a callback that was read from a worse report, marks follow-up and lead, writes the result to the lead, plans the recall. Each part by itself: what a trigger or a constraint of the app refuses is noted in the attempt''s error, and as the reason of its newest event, by which each run, and each further report, tries it again. Harmless to repeat. completing: also complete the follow-up, the first time that the call is known to have been placed. withdrawing: the wish is another than before, what was planned for that one goes. planning false: leave the recall alone, which was planned before, and somebody may have deleted it since. Expects the attempt locked; locks follow-ups, then the lead. Called by settle_call and settle_parked_events.';
+  'Brings the app''s tables into line with how a call ended, as it stands in its attempt: takes back a callback that was read from a worse report, marks follow-up and lead, writes the result to the lead, plans the recall. Each part by itself: what a trigger or a constraint of the app refuses is noted in the attempt''s error and refused_parts, by which each run, and each further report, tries it again. Harmless to repeat. completing: also complete the follow-up, the first time that the call is known to have been placed. withdrawing: the wish is another than before, what was planned for that one goes. planning false: leave the recall alone, which was planned before, and somebody may have deleted it since. Expects the attempt locked; locks follow-ups, then the lead. Called by settle_call and retry_refused_parts.';
 
 create or replace function public.settle_call(
   attempt_id uuid,
@@ -462,73 +417,45 @@ grant execute on function public.match_call_event to service_role;
 comment on function public.match_call_event is
   'Finds the attempt that a parked event is about and settles it, or notes why not; deletes it when the person was erased meanwhile. An event that is settled already is left alone. Locks the attempt and the event.';
 
-create index call_events_with_a_refused_part on public.call_events (received_at)
-  where status = 'settled' and reason is not null;
-
-create or replace function public.settleable_parked_events(
-  batch_size integer default 500,
+create function public.retry_refused_parts(
   as_of timestamptz default now()
 )
-returns table (
-  event_id uuid,
-  attempt_id uuid
-)
-language sql
-stable
+returns integer
+language plpgsql
+volatile
 security invoker
 set search_path = ''
--- A few rows of large tables: through indexes, whatever the statistics say or do not say yet.
-set enable_seqscan = off
-set enable_hashjoin = off
-set enable_mergejoin = off
-set jit = off
-set max_parallel_workers_per_gather = 0
 as $$
-  (
-    select event.id, attempt.id
-    from public.call_events as event
-    cross join public.dispatch_settings as settings
-    cross join lateral (
-      select known.id
-      from public.call_attempts as known
-      where known.request_id = event.request_id
-      union
-      select known.id
-      from public.call_attempts as known
-      where known.id = event.attempt_id
-      limit 1
-    ) as attempt
-    where event.status = 'parked'
-      and event.received_at
-        > settleable_parked_events.as_of - settings.settle_for - interval '1 day'
-      and (
-        event.reason = 'No attempt of ours is known under these ids'
-        or event.reason like 'Could not be settled: %'
-      )
-    order by attempt.id
-    limit settleable_parked_events.batch_size
-  )
-  union all
-  (
-    select event.id, event.settled_attempt_id
-    from public.call_events as event
-    cross join public.dispatch_settings as settings
-    where event.status = 'settled'
-      and event.reason is not null
-      and event.received_at
-        > settleable_parked_events.as_of - settings.settle_for - interval '1 day'
-    order by event.settled_attempt_id
-    limit settleable_parked_events.batch_size
-  )
-  order by 2
-  limit settleable_parked_events.batch_size
+declare
+  settled record;
+  tried integer := 0;
+begin
+  for settled in
+    select with_parts.attempt_id
+    from public.attempts_with_refused_parts(500, retry_refused_parts.as_of) as with_parts
+  loop
+    -- An attempt that others hold is left to the next run: waiting for it could deadlock.
+    perform
+    from public.call_attempts as attempt
+    where attempt.id = settled.attempt_id
+    for update skip locked;
+    if found then
+      -- What is ours is stored, and a person may have changed it since: only what the app has refused is tried.
+      perform public.follow_settled_call(
+        settled.attempt_id, planning => false, as_of => retry_refused_parts.as_of
+      );
+      tried := tried + 1;
+    end if;
+  end loop;
+  return tried;
+end
 $$;
 
-revoke all on function public.settleable_parked_events from public, anon, authenticated;
-grant execute on function public.settleable_parked_events to service_role;
+revoke all on function public.retry_refused_parts from public, anon, authenticated;
+grant execute on function public.retry_refused_parts to service_role;
 
-comment on function public.settleable_parked_events is
-  'Parked reports whose attempt has turned up since, because the report and the reply that told the request''s id were stored at the same moment, and those that could not be settled when they came; and settled ones of which the app has refused what follows. Empty most of the time.';
+comment on function public.retry_refused_parts is
+  'Tries again what the app''s database has refused of what follows from calls that are over, of at most 500. Called by settle_parked_events. Returns of how many.';
 
 create or replace function public.settle_parked_events(
   as_of timestamptz default now()
@@ -553,22 +480,11 @@ begin
     where attempt.id = parked.attempt_id
     for update skip locked;
     if found then
-      -- What is ours of a settled one is stored, and a person may have changed it since: only what the app has
-      -- refused is tried again.
-      perform
-      from public.call_events as event
-      where event.id = parked.event_id and event.status = 'settled';
-      if found then
-        perform public.follow_settled_call(
-          parked.attempt_id, planning => false, as_of => settle_parked_events.as_of
-        );
-      else
-        perform public.match_call_event(parked.event_id, settle_parked_events.as_of);
-      end if;
+      perform public.match_call_event(parked.event_id, settle_parked_events.as_of);
       looked_at := looked_at + 1;
     end if;
   end loop;
-  return looked_at;
+  return looked_at + public.retry_refused_parts(settle_parked_events.as_of);
 end
 $$;
 
@@ -576,7 +492,7 @@ revoke all on function public.settle_parked_events from public, anon, authentica
 grant execute on function public.settle_parked_events to service_role;
 
 comment on function public.settle_parked_events is
-  'Settles parked reports whose attempt has turned up since, and tries again what the app has refused of settled ones, at most 500. Called by each run. Returns how many it looked at.';
+  'Settles parked reports whose attempt has turned up since, at most 500, and tries again what the app has refused of settled ones. Called by each run. Returns how many it looked at.';
 
 comment on function public.mark_calls_placed is
   'What follows when it is known that these attempts'' calls were placed, whoever told it: the follow-up is completed, or, where somebody has closed it, keeps its status and says in completed_at and reason that it was called, the lead moves from new to contacted, and raw_payload.dispatch tells of the newest. completing false: the follow-up is left alone, because it was completed before, and a person may have reopened it since. Called by record_dispatch_results, mark_calls_placed_apart and follow_settled_call.';

@@ -92,7 +92,7 @@ Deno.test("refused follow-up: for a grant that is missing no row is set aside, a
   assert.deepEqual(await asideErrors(sql), {});
   const stored = await sql`select distinct status, error from public.call_attempts`;
   assert.deepEqual(stored.map((row) => ({ ...row })), [
-    { status: "not_sent", error: "x (its follow-up could not be written: no row's fault)" },
+    { status: "not_sent", error: "x. Its follow-up could not be written: no row's fault" },
   ]);
 });
 
@@ -114,7 +114,7 @@ for (const status of ["refused", "not_sent", "postponed", "unknown"]) {
       assert.equal(
         error,
         follow_up_id === refused.follow_up_id
-          ? "the cause (its follow-up could not be written: app: not so)"
+          ? "the cause. Its follow-up could not be written: app: not so"
           : "the cause",
       );
     }
@@ -185,7 +185,7 @@ Deno.test("refused follow-up: what a look into the log told is noted of the othe
     select lookup_note, lookups, next_lookup_at > now() as later
     from public.call_attempts where id = ${ids[1]!}`;
   assert.deepEqual({ ...noted }, {
-    lookup_note: "Not there (its follow-up could not be written: app: not so)",
+    lookup_note: "Not there. Its follow-up could not be written: app: not so",
     lookups: 1,
     later: true,
   });
@@ -239,7 +239,7 @@ Deno.test("refused recall: what came of the call is stored, though no next call 
   const { status, error } = await attempt(sql, opened[0]!.attempt_id);
   assert.deepEqual([status, error], [
     "refused",
-    "Blocked (no next call could be planned: app: no recalls)",
+    "Blocked. The next call could not be planned: app: no recalls",
   ]);
 });
 

@@ -129,7 +129,7 @@ for (const body of [SET_BACK, "return null;"]) {
     const { status, error } = await attempt(sql, opened[0]!.attempt_id);
     assert.deepEqual([status, error], [
       "refused",
-      `Number is blocked (its follow-up could not be written: ${NOT_KEPT})`,
+      `Number is blocked. Its follow-up could not be written: ${NOT_KEPT}`,
     ]);
     assert.deepEqual(await claim(sql), []);
   });

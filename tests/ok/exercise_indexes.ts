@@ -85,4 +85,5 @@ async function reportCalls(sql: Sql, [attempt]: Opened[]): Promise<void> {
   await sql`select * from public.unread_callbacks order by ended_at desc`;
   await sql`select * from public.parked_call_events`;
   await sql`select public.settle_parked_events()`;
+  await sql`select * from public.attempts_with_refused_parts()`;
 }

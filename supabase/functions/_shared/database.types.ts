@@ -27,6 +27,7 @@ export type Database = {
           "outcome": string | null;
           "recording_url": string | null;
           "refused_alone": boolean;
+          "refused_parts": (string)[];
           "reported_by": string | null;
           "request_id": string | null;
           "response": Json | null;
@@ -60,6 +61,7 @@ export type Database = {
           "outcome"?: string | null;
           "recording_url"?: string | null;
           "refused_alone"?: boolean;
+          "refused_parts"?: (string)[];
           "reported_by"?: string | null;
           "request_id"?: string | null;
           "response"?: Json | null;
@@ -92,6 +94,7 @@ export type Database = {
           "outcome"?: string | null;
           "recording_url"?: string | null;
           "refused_alone"?: boolean;
+          "refused_parts"?: (string)[];
           "reported_by"?: string | null;
           "request_id"?: string | null;
           "response"?: Json | null;
@@ -1184,7 +1187,6 @@ export type Database = {
           "headroom": boolean;
         }[];
       };
-      "add_to_error": { Args: { "attempt_id": string; "words": string }; Returns: undefined };
       "alarm_must_be_sent": {
         Args: {
           "as_of"?: string;
@@ -1216,6 +1218,12 @@ export type Database = {
           "sending_until": string;
           "status": string;
           "to_number": string;
+        }[];
+      };
+      "attempts_with_refused_parts": {
+        Args: { "as_of"?: string; "batch_size"?: number };
+        Returns: {
+          "attempt_id": string;
         }[];
       };
       "begin_dispatch_run": {
@@ -1666,6 +1674,7 @@ export type Database = {
         Returns: string;
       };
       "retry_follow_up": { Args: { "as_of"?: string; "follow_up_id": string }; Returns: boolean };
+      "retry_refused_parts": { Args: { "as_of"?: string }; Returns: number };
       "runs_under_way": { Args: { "as_of"?: string }; Returns: string[] };
       "schedule_call_dispatch": { Args: Record<PropertyKey, never>; Returns: undefined };
       "schedule_silence": {
