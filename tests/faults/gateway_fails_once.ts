@@ -10,7 +10,7 @@ import type { Moment } from "./hold_at.ts";
 import { insertLeads } from "./insert_leads.ts";
 import { assertInvariants } from "./invariants.ts";
 import { letTimePass } from "./let_time_pass.ts";
-import { startLine } from "./start_line.ts";
+import { startFailingLine } from "./start_failing_line.ts";
 import { STORE_FUNCTIONS } from "./store_functions.ts";
 
 // So few at once that a run which is stopped has claims to give back.
@@ -46,12 +46,13 @@ async function assertLostAnswersAreSurvived(functionName: string): Promise<void>
 }
 
 async function assertCutsAreSurvived(functionNames: readonly string[]): Promise<void> {
-  await using line = startLine();
-  const env = { ...environmentFor(functionNames[0] ?? ""), SUPABASE_URL: line.url };
+  using line = startFailingLine();
+  const url = `http://127.0.0.1:${line.port}`;
+  const env = { ...environmentFor(functionNames[0] ?? ""), SUPABASE_URL: url };
   await using project = await startEmbeddedProject(env);
   line.leadTo(project.gateway.port);
   for (const functionName of functionNames) {
-    const answer = () => void line.cut();
+    const answer = () => line.fail("dropping");
     const fault = { functionName, moment: "after", answer, times: 1 } as const;
     await assertSurvived(project, fault, functionName);
   }

@@ -12,6 +12,8 @@ export type Failure =
 /** A line to a server, which fails on request or in the middle of what the server says. */
 export interface FailingLine extends Disposable {
   readonly port: number;
+  /** Where new connections lead to. */
+  leadTo(port: number): void;
   /** How many bytes the server has said so far. */
   said(): number;
   fail(how: Failure): void;
@@ -19,13 +21,17 @@ export interface FailingLine extends Disposable {
   mend(): void;
 }
 
-/** Lays a line to `port`; with `after`, it fails in that way once the server has said so many bytes. */
+/**
+ * Lays a line to `port`, null = to be led somewhere before it is used; with `after`, it fails in that way once
+ * the server has said so many bytes.
+ */
 export function startFailingLine(
-  port: number,
+  port: number | null = null,
   after: { bytes: number; how: Failure } | null = null,
 ): FailingLine {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const ends: Deno.Conn[] = [];
+  let target = port;
   let said = 0;
   let failure: Failure | null = null;
   const cut = () => ends.splice(0).forEach(close);
@@ -39,6 +45,7 @@ export function startFailingLine(
   accept().catch(() => {});
   return {
     port: listener.addr.port,
+    leadTo: (to) => void (target = to),
     said: () => said,
     fail,
     mend: () => void (failure = null),
@@ -54,7 +61,8 @@ export function startFailingLine(
 
   async function join(near: Deno.Conn): Promise<void> {
     ends.push(near);
-    const far = await Deno.connect({ hostname: "127.0.0.1", port });
+    if (target === null) throw new Error("The line leads nowhere yet");
+    const far = await Deno.connect({ hostname: "127.0.0.1", port: target });
     ends.push(far);
     const count = ({ byteLength }: Uint8Array) => {
       said += byteLength;
