@@ -355,15 +355,15 @@ Deno.test("hours: what is claimed just before they close is not opened after", a
   await using database = await freshDatabase();
   const { sql } = database;
   const lead_id = await insertLead(sql);
-  await sql`update public.leads set time_zone = 'Europe/Berlin' where id = ${lead_id}`;
+  await sql`update public.leads set time_zone = 'Asia/Kolkata' where id = ${lead_id}`;
   const id = await insertFollowUp(sql, { lead_id });
   const rows = await claim(sql);
   assert.equal(rows.length, 1);
-  // A window that is shut now, whenever now is.
+  // A window that is shut now, whenever now is, in a zone whose clocks are never changed.
   await sql`
     insert into public.calling_hours (opens, closes)
-    select ((now() at time zone 'Europe/Berlin')::time + interval '2 hours'),
-      ((now() at time zone 'Europe/Berlin')::time + interval '3 hours')`;
+    select ((now() at time zone 'Asia/Kolkata')::time + interval '2 hours'),
+      ((now() at time zone 'Asia/Kolkata')::time + interval '3 hours')`;
   assert.deepEqual(await open(sql, rows), []);
   const { status, reason, due_at } = await followUp(sql, id);
   assert.deepEqual([status, reason], ["pending", "Outside the calling hours"]);
