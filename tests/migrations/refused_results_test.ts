@@ -200,6 +200,21 @@ Deno.test("refused result: a follow-up that is refused is completed, and its rec
   assert.equal(await stale(sql), 0);
 });
 
+Deno.test("refused result: a follow-up that was refused, and is due for another call since, stays due", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const call = await insertCall(sql, { status: "unknown" });
+  await refuse(sql, "follow-up");
+  await recordEvent(sql, { attempt_id: call.attempt_id, outcome: "completed" });
+  await allow(sql, "follow-up");
+  await sql`update public.follow_ups set due_at = now() where id = ${call.follow_up_id}`;
+  await rescue(sql);
+  assert.equal((await followUp(sql, call.follow_up_id)).status, "pending");
+  assert.equal((await lead(sql, call)).stage, "contacted");
+  assert.deepEqual(await refusedParts(sql, call), []);
+  assert.equal((await claim(sql)).length, 1);
+});
+
 Deno.test("refused result: of a call that was held, the follow-up is completed without its lead", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
