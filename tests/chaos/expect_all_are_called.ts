@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Killable } from "../faults/kill_at.ts";
 import type { ChaosWorld } from "./chaos_world.ts";
 
@@ -19,8 +20,8 @@ export async function expectAllAreCalled<P extends Killable>(
   let run: Promise<unknown> | null = null;
   while (waiting() > 0 && !isStuck()) {
     run ??= world.run().then(() => run = null);
-    await Promise.race([run, sleep(200)]);
-    await sleep(20);
+    await Promise.race([run, setTimeout(200)]);
+    await setTimeout(20);
   }
   if (waiting() > 0) {
     world.complaints.push(
@@ -37,8 +38,4 @@ function stuckAfter(patienceMs: number, count: () => number): () => boolean {
     if (count() !== seen) [seen, since] = [count(), Date.now()];
     return Date.now() - since > patienceMs;
   };
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }

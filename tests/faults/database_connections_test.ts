@@ -1,5 +1,6 @@
 // The database is there, but its connections are not: cut one after the other, or none left.
 import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
 import { eventually } from "../support/eventually.ts";
 import { askForRun, dispatch } from "../support/project.ts";
 import { type EmbeddedProject, startEmbeddedProject } from "../support/start_embedded_project.ts";
@@ -38,7 +39,7 @@ async function assertCutsAreSurvived(): Promise<void> {
   const untilNextRing = async () => {
     const { count } = omni.ledger;
     await eventually("somebody is rung", () => isOver || omni.ledger.count > count || undefined);
-    await new Promise((resolve) => setTimeout(resolve, LONGEST_LATENCY_MS * Math.random()));
+    await setTimeout(LONGEST_LATENCY_MS * Math.random());
   };
   await untilNextRing();
   const cuts = await cutConnections(database, { pause: untilNextRing, isOver: () => isOver });

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { cutConnections } from "../../faults/cut_connections.ts";
 import { playedScenario } from "../played_scenario.ts";
 import { startEmbedded } from "../start_embedded.ts";
@@ -19,7 +20,7 @@ export const backendsKilled = playedScenario({
     const run = world.run().finally(() => isOver = true);
     await world.untilRung(1, run);
     const cuts = await cutConnections(project.database, {
-      pause: () => new Promise((resolve) => setTimeout(resolve, draw.whole(...PAUSE_MS))),
+      pause: () => setTimeout(draw.whole(...PAUSE_MS)),
       isOver: () => isOver,
     });
     if (cuts === 0) throw new Error("The scenario has brought no fault: no backend was killed");

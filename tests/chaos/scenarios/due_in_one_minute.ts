@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { freshNumber } from "../../support/insert_lead.ts";
 import type { ChaosWorld } from "../chaos_world.ts";
 import { playedScenario } from "../played_scenario.ts";
@@ -18,12 +19,12 @@ export const dueInOneMinute = playedScenario({
     const [count, seconds] = isShort ? [5_000, 6] : [50_000, 60];
     await insertDue(world, count, seconds);
     const startedAt = Date.now();
-    const allAreDue = sleep(seconds * 1_000).then(() => world.endFault());
+    const allAreDue = setTimeout(seconds * 1_000).then(() => world.endFault());
     const urls = [world.project.functionUrl, world.project.secondUrl];
     await Promise.all(urls.map(async (url) => {
       while (world.ringCount < count && Date.now() - startedAt < MOST_S * 1_000) {
         await world.run(url);
-        await sleep(200);
+        await setTimeout(200);
       }
     }));
     await allAreDue;
@@ -52,8 +53,4 @@ async function insertDue(
   await project.sql`truncate public.seed_candidates`;
   await project.sql`analyze public.leads, public.follow_ups`;
   for (const { id, phone } of rows) leads.set(id, { id, number: phone, reasons: 1 });
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
