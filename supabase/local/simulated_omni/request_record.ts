@@ -1,16 +1,16 @@
 import type { HttpRequest } from "./http/http_request.ts";
+import { Latest } from "./latest.ts";
 
 /** The requests that came, whatever became of them, and how many of them came at once. */
 export class RequestRecord {
-  readonly #keep: number;
-  #kept: HttpRequest[] = [];
+  readonly #latest: Latest<HttpRequest>;
   #count = 0;
   #inFlight = 0;
   #peak = 0;
 
-  /** Keeps at least the latest `keep` requests; older ones are only counted. */
+  /** Keeps the latest `keep` requests; older ones are only counted. */
   constructor(keep: number) {
-    this.#keep = keep;
+    this.#latest = new Latest(keep);
   }
 
   /** How many came. */
@@ -30,7 +30,7 @@ export class RequestRecord {
 
   /** The latest requests, oldest first. */
   list(): readonly HttpRequest[] {
-    return this.#kept.slice(-this.#keep);
+    return this.#latest.list();
   }
 
   /** Notes a request for as long as `answer` takes. */
@@ -41,9 +41,7 @@ export class RequestRecord {
     this.#count += 1;
     this.#inFlight += 1;
     this.#peak = Math.max(this.#peak, this.#inFlight);
-    this.#kept.push(request);
-    // Cut rarely and by half: cutting at each request would move the whole list every time.
-    if (this.#kept.length > 2 * this.#keep) this.#kept = this.#kept.slice(-this.#keep);
+    this.#latest.add(request);
     try {
       return await answer();
     } finally {

@@ -1,7 +1,7 @@
 import type { CallRecord } from "../calls/call_record.ts";
 import { defaultWebhookManner } from "./default_webhook_manner.ts";
-import { DeliveryRecord } from "./delivery_record.ts";
 import { drawFromSpan } from "../span.ts";
+import { Latest } from "../latest.ts";
 import type { OmniSettings } from "../omni_settings.ts";
 import { postWebhook } from "./post_webhook.ts";
 import { Slots } from "./slots.ts";
@@ -38,7 +38,7 @@ export class Webhooks {
   readonly #underWay = new Set<Promise<void>>();
   readonly #slots = new Slots(mostAtOnce);
   readonly #stopping = new AbortController();
-  readonly #record = new DeliveryRecord(deliveriesKept);
+  readonly #deliveries = new Latest<WebhookDelivery>(deliveriesKept);
 
   constructor(options: WebhooksOptions) {
     this.#options = options;
@@ -46,7 +46,7 @@ export class Webhooks {
 
   /** What has been sent and met its end, oldest first; the latest 10,000 at most. */
   deliveries(): readonly WebhookDelivery[] {
-    return this.#record.list();
+    return this.#deliveries.list();
   }
 
   /** Resolves when no webhook is on its way or waits to be sent. */
@@ -93,7 +93,7 @@ export class Webhooks {
     if (signal.aborted) return true;
     const atMs = Date.now();
     const receipt = await postWebhook(url, { payload, signal });
-    this.#record.add({ callId, url, atMs, ...receipt });
+    this.#deliveries.add({ callId, url, atMs, ...receipt });
     return receipt.httpStatus !== null && receipt.httpStatus >= 200 && receipt.httpStatus < 300;
   }
 
