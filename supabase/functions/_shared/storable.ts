@@ -9,7 +9,11 @@ export function storable(text: string): unknown {
   const clean = storableText(text);
   if (clean.length > LONGEST_TEXT) return { text: clean.slice(0, LONGEST_TEXT).toWellFormed() };
   try {
-    return JSON.parse(clean, (_key, value) => storableValue(value));
+    // Only an escape can bring back what was cleaned away; to look at every value costs more than parsing.
+    return JSON.parse(
+      clean,
+      clean.includes("\\u") ? (_key, value) => storableValue(value) : undefined,
+    );
   } catch {
     return { text: clean };
   }

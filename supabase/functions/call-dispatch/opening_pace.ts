@@ -17,7 +17,7 @@ export interface OpeningPaceOptions {
 }
 
 const GATHER_MS = 2;
-const FLOCKS = 10;
+const FLOCKS = 5;
 const SMALLEST_FLOCK = 3;
 // Of what is measured, how much the latest counts.
 const WEIGHT = 0.2;
@@ -29,7 +29,7 @@ const WEIGHT = 0.2;
  *
  * A flock is opened so early that it is committed when lines become free for it, so that no line waits
  * for the database. What is ahead of its lines by that, a flock and what becomes free meanwhile, a crash
- * leaves `unknown` though it was not sent: so it is at most a fifth of the lines, of few lines a half,
+ * leaves `unknown` though it was not sent: so it is at most two fifths of the lines, of few lines a half,
  * and nothing where it would be of no use, because replies take long or less than half a line becomes
  * free while the database is at work.
  */

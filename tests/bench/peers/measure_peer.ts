@@ -25,18 +25,26 @@ export interface MeasurePeerOptions {
 const FIRST_NUMBER = 14152000000;
 const FIRST_FUTURE_NUMBER = 14160000000;
 const SHALLOW_FUTURE = 10_000;
-// Plans are made, code is compiled, connections are open.
 const WARM_UP_ROUNDS = 20;
 
-/** Measures one system: the calls, jobs that do nothing, and claims one by one over three backlogs. */
-export async function measurePeer(
-  system: PeerName,
-  options: MeasurePeerOptions,
-): Promise<PeerResult> {
-  await using peer = await PeerProcess.start(system, { ...options.stack, ...options });
-  const measured = new MeasuredPeer(system, peer, options);
-  return await measured.result();
-}
+type QueueFigures = Pick<
+  PeerResult,
+  | "noop_per_s"
+  | "one_by_one_ms"
+  | "claim_p50_ms"
+  | "claim_p99_ms"
+  | "claim_p99_deep_ms"
+  | "claim_p99_held_ms"
+>;
+
+const NO_QUEUE: QueueFigures = {
+  noop_per_s: null,
+  one_by_one_ms: null,
+  claim_p50_ms: null,
+  claim_p99_ms: null,
+  claim_p99_deep_ms: null,
+  claim_p99_held_ms: null,
+};
 
 interface MeasuredCalls {
   wallMs: number;
@@ -45,11 +53,13 @@ interface MeasuredCalls {
   postgresCpuMs: number;
 }
 
-class MeasuredPeer {
+/** One system, in a process of its own, that is measured a part at a time. */
+export class MeasuredPeer implements AsyncDisposable {
+  readonly #measured: MeasuredCalls[] = [];
   #nextNumber: number;
   #future = 0;
 
-  constructor(
+  private constructor(
     private readonly system: PeerName,
     private readonly peer: PeerProcess,
     private readonly options: MeasurePeerOptions,
@@ -57,13 +67,54 @@ class MeasuredPeer {
     this.#nextNumber = FIRST_NUMBER + options.index * 200_000;
   }
 
-  async result(): Promise<PeerResult> {
-    const { load, databaseUrl } = this.options;
+  /** Starts its process. */
+  static async start(system: PeerName, options: MeasurePeerOptions): Promise<MeasuredPeer> {
+    const process = await PeerProcess.start(system, { ...options.stack, ...options });
+    return new MeasuredPeer(system, process, options);
+  }
+
+  /** Has it make calls until plans are made, code is compiled and connections are open. */
+  async warmUp(): Promise<void> {
+    const { load } = this.options;
     this.#say("warming up");
     await this.#fillFuture(Math.min(SHALLOW_FUTURE, load.future));
     await this.#calls(WARM_UP_ROUNDS * load.concurrency);
-    this.#say(`${load.calls} calls, ${load.concurrency} at once`);
-    const calls = await this.#calls(load.calls);
+  }
+
+  /** Has it make the calls, once more. */
+  async measureCalls(): Promise<void> {
+    const { calls, concurrency } = this.options.load;
+    this.#say(`${calls} calls, ${concurrency} at once`);
+    this.#measured.push(await this.#calls(calls));
+  }
+
+  /** Measures the rest; of the calls it is each figure's median. */
+  async result(): Promise<PeerResult> {
+    const { calls, concurrency, latencyMs } = this.options.load;
+    const wallMs = this.#median("wallMs");
+    return {
+      system: this.system,
+      calls,
+      concurrency,
+      latency_ms: latencyMs,
+      wall_s: round(wallMs / 1000),
+      ratio: round(wallMs / (calls * latencyMs / concurrency)),
+      cpu_ms_per_call: round(this.#median("cpuMs") / calls),
+      postgres_cpu_ms_per_call: round(this.#median("postgresCpuMs") / calls),
+      ...(this.system === "bare client" ? NO_QUEUE : await this.#queueFigures()),
+    };
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.peer[Symbol.asyncDispose]();
+  }
+
+  #median(figure: keyof MeasuredCalls): number {
+    return percentile(this.#measured.map((measured) => measured[figure]), 0.5);
+  }
+
+  async #queueFigures(): Promise<QueueFigures> {
+    const { load, databaseUrl } = this.options;
     this.#say("jobs that do nothing");
     const noopMs = await this.#noops(load.calls);
     this.#say("one by one");
@@ -73,14 +124,6 @@ class MeasuredPeer {
     await this.#fillFuture(load.future - this.#future);
     const deep = await this.#oneByOne();
     return {
-      system: this.system,
-      calls: load.calls,
-      concurrency: load.concurrency,
-      latency_ms: load.latencyMs,
-      wall_s: round(calls.wallMs / 1000),
-      ratio: round(calls.wallMs / (load.calls * load.latencyMs / load.concurrency)),
-      cpu_ms_per_call: round(calls.cpuMs / load.calls),
-      postgres_cpu_ms_per_call: round(calls.postgresCpuMs / load.calls),
       noop_per_s: Math.round(load.calls / noopMs * 1000),
       one_by_one_ms: round(shallow.eachMs),
       claim_p50_ms: round(percentile(shallow.claimsMs, 0.5)),
@@ -104,10 +147,13 @@ class MeasuredPeer {
   async #workOff(count: number): Promise<{ wallMs: number; cpuMs: number }> {
     const { load, omni, stack } = this.options;
     if (this.system !== "call-dispatch") {
-      const { url: baseUrl, ...account } = omni.place;
       const { concurrency } = load;
-      const provider = { baseUrl, ...account };
-      return await this.peer.measure({ do: "work_off", count, concurrency, provider });
+      return await this.peer.measure({
+        do: "work_off",
+        count,
+        concurrency,
+        provider: omni.place,
+      });
     }
     const running = stack.function("call-dispatch");
     const before = await running.cpuMilliseconds();

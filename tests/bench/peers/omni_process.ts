@@ -4,14 +4,15 @@ import { LineProcess } from "./line_process.ts";
 import type { PeerJobs } from "./peer.ts";
 import { phoneNumber } from "./phone_number.ts";
 
-const omniPlace = z.object({
+/** Where the provider is, and the account there. */
+export const omniPlace = z.object({
   url: z.string(),
   apiKey: z.string(),
   agentId: z.int(),
   fromNumberId: z.int(),
 });
 
-/** Where the provider is, and the account there. */
+/** What `omniPlace` reads. */
 export type OmniPlace = z.infer<typeof omniPlace>;
 
 /** The simulated provider in a process of its own, and the ledger by which everybody is judged. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { omniPlace } from "./omni_process.ts";
 
 /** What is measured beside ours. */
 export const PEER_NAMES = [
@@ -6,6 +7,7 @@ export const PEER_NAMES = [
   "graphile-worker",
   "pg-boss",
   "one-by-one loop",
+  "bare client",
 ] as const;
 
 export type PeerName = (typeof PEER_NAMES)[number];
@@ -20,12 +22,7 @@ export const peerCommand = z.discriminatedUnion("do", [
     do: z.literal("work_off"),
     count: z.int(),
     concurrency: z.int(),
-    provider: z.object({
-      baseUrl: z.string(),
-      apiKey: z.string(),
-      agentId: z.int(),
-      fromNumberId: z.int(),
-    }).nullable(),
+    provider: omniPlace.nullable(),
   }),
   z.object({ do: z.literal("one_by_one"), count: z.int() }),
 ]);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bareClientPeer } from "./bare_client_peer.ts";
 import { callDispatchPeer } from "./call_dispatch_peer.ts";
 import { graphileWorkerPeer } from "./graphile_worker_peer.ts";
 import { loopPeer } from "./loop_peer.ts";
@@ -20,5 +21,7 @@ export function startPeer(name: string, optionsText: string): Peer | Promise<Pee
       return pgBossPeer(place.databaseUrl);
     case "one-by-one loop":
       return loopPeer(place.databaseUrl);
+    case "bare client":
+      return bareClientPeer();
   }
 }

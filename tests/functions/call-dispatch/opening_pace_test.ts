@@ -29,7 +29,7 @@ function openAll(pace: OpeningPace, { limit, taken = 0, ready = 1_000 }: {
 }
 
 Deno.test("opening pace: as long as nothing is known, no more is opened than can be sent", () => {
-  assert.deepEqual(openAll(newPace(), { limit: 50 }), Array(10).fill(5));
+  assert.deepEqual(openAll(newPace(), { limit: 50 }), Array(5).fill(10));
 });
 
 Deno.test("opening pace: with replies that take long, no more is opened than can be sent", async () => {
@@ -46,20 +46,21 @@ Deno.test("opening pace: where lines become free while the database is at work, 
   // Four lines become free meanwhile: a flock is begun while four are left to be sent.
   const pace = paceThatKnows(6, 100);
   assert.deepEqual(openAll(pace, { limit: 50, taken: 55 }), []);
-  assert.deepEqual(openAll(pace, { limit: 50, taken: 54 }), [5]);
+  assert.deepEqual(openAll(pace, { limit: 50, taken: 54 }), [10]);
 });
 
-Deno.test("opening pace: never more than a fifth of the lines, or of few a half, is ahead", () => {
+Deno.test("opening pace: never more than two fifths of the lines, or of few a half, is ahead", () => {
   const slow = paceThatKnows(15_000, 20);
-  assert.deepEqual(openAll(slow, { limit: 50, taken: 50 }), [5, 5]);
-  assert.deepEqual(openAll(slow, { limit: 20, taken: 20 }), [3, 3]);
+  assert.deepEqual(openAll(slow, { limit: 50, taken: 50 }), [10, 10]);
+  assert.deepEqual(openAll(slow, { limit: 20, taken: 20 }), [4, 4]);
+  assert.deepEqual(openAll(slow, { limit: 12, taken: 12 }), [3, 3]);
   assert.deepEqual(openAll(slow, { limit: 6, taken: 6 }), [3]);
   assert.deepEqual(openAll(slow, { limit: 2, taken: 1 }), [2]);
 });
 
 Deno.test("opening pace: nothing is ahead of replies that take longer than an attempt may wait", () => {
   assert.deepEqual(openAll(paceThatKnows(500, 1_001), { limit: 50, taken: 50 }), []);
-  assert.deepEqual(openAll(paceThatKnows(500, 999), { limit: 50, taken: 50 }), [5, 5]);
+  assert.deepEqual(openAll(paceThatKnows(500, 999), { limit: 50, taken: 50 }), [10, 10]);
 });
 
 Deno.test("opening pace: nothing is ahead of a call that is tried alone", () => {
