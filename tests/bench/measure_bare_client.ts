@@ -5,7 +5,7 @@ import { callTask } from "./peers/call_task.ts";
 
 const FIRST_NUMBER = 14162000000;
 
-/** The same requests with no database: what this machine can do at most. */
+/** The same calls with no database: what they take by themselves. */
 export async function measureBareClient(
   load: BenchLoad,
   omni: SimulatedOmni,

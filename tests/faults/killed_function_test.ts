@@ -14,9 +14,9 @@ import { killAt } from "./kill_at.ts";
 import { letTimePass } from "./let_time_pass.ts";
 
 const LEADS = 6;
-// All leads are opened together, a tenth of what may be sent at once: what is held and killed is then
+// All leads are opened together, a fifth of what may be sent at once: what is held and killed is then
 // all that there is.
-const ONE_FLOCK = { DISPATCH_CONCURRENCY: String(10 * LEADS) };
+const ONE_FLOCK = { DISPATCH_CONCURRENCY: String(5 * LEADS) };
 
 /** How far the calls were when the process died. */
 interface Expected {

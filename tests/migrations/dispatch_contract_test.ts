@@ -38,7 +38,7 @@ const refused: [string, number | null, RegExp][] = [
   [
     "a function of before there was a number",
     null,
-    /^The function call-dispatch is older than the database \(its contract is 1, the database has 2\): deploy call-dispatch again$/,
+    /^The function call-dispatch is older than the database \(its contract is 1, the database has 3\): deploy call-dispatch again$/,
   ],
   [
     "an older function",
@@ -48,7 +48,7 @@ const refused: [string, number | null, RegExp][] = [
   [
     "a newer function",
     DISPATCH_CONTRACT + 1,
-    /^The database is older than the function call-dispatch \(its contract is 2, the function needs 3\): apply the migrations with "supabase db push"$/,
+    /^The database is older than the function call-dispatch \(its contract is 3, the function needs 4\): apply the migrations with "supabase db push"$/,
   ],
 ];
 

@@ -152,7 +152,7 @@ Deno.test("begin: takes up the row of the schedule, and writes its own for a man
   await insertFollowUp(sql);
   const invoked = await invoke(sql);
   const begin = async (id: string | null) =>
-    (await sql`select id from public.begin_dispatch_run(${id}, 'pg_cron', contract => 2)`)[0]!.id;
+    (await sql`select id from public.begin_dispatch_run(${id}, 'pg_cron', contract => 3)`)[0]!.id;
   assert.equal(await begin(invoked), invoked);
   assert.notEqual(await begin(null), invoked);
   await sql`update public.dispatch_runs set finished_at = now(), stop_reason = 'drained'`;
@@ -163,7 +163,7 @@ Deno.test("begin: starts with one call after a run that was halted, until one ha
   await using database = await freshDatabase();
   const { sql } = database;
   const begin = async () =>
-    (await sql`select start_with_one from public.begin_dispatch_run(contract => 2)`)[0]!;
+    (await sql`select start_with_one from public.begin_dispatch_run(contract => 3)`)[0]!;
   const past = (stop_reason: string, claimed: number, minutes: number) =>
     sql`insert into public.dispatch_runs (source, started_at, finished_at, stop_reason, claimed)
       values ('manual', now() - ${minutes} * interval '1 minute', now(), ${stop_reason}, ${claimed})`;

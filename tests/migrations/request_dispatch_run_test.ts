@@ -420,7 +420,7 @@ Deno.test("under way: what was asked for before the run began is the run's own w
   const [invoked] = await sql`select id from public.dispatch_runs`;
   await insertLead(sql);
   assert.equal(await waiting(sql), 1);
-  await sql`select public.begin_dispatch_run(${invoked!.id}, 'new_lead', contract => 2)`;
+  await sql`select public.begin_dispatch_run(${invoked!.id}, 'new_lead', contract => 3)`;
   assert.equal(await waiting(sql), 0);
   assert.equal((await finish(sql, invoked!.id)).next_run_id, null);
   assert.deepEqual(await started(sql), ["new_lead"]);
@@ -570,7 +570,7 @@ Deno.test("race: a run begins without waiting for the lead that is just being co
   await app`set constraints all immediate`;
   const [begun] = await run`select id from public.begin_dispatch_run(${
     invoked!.id
-  }, 'new_lead', contract => 2)`;
+  }, 'new_lead', contract => 3)`;
   assert.equal(begun!.id, invoked!.id);
   await app`commit`;
   assert.equal(await waiting(sql), 1);

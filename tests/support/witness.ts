@@ -61,7 +61,7 @@ export class Witness {
     return this.#attempts.get(attemptId)?.openedAt ?? null;
   }
 
-  /** A process was killed: which of the runs were its own is not known, so all may have died. */
+  /** A process was killed: which of the runs were its own is not known, so all that have not ended may have died. */
   noteKill(): void {
     for (const run of this.#runs) this.#deadRuns.add(run);
   }
@@ -105,6 +105,7 @@ export class Witness {
     if (functionName === "claim_due_follow_ups") this.#noteClaimed(json);
     if (functionName === "open_call_attempts") this.#noteOpened(body, json);
     if (functionName === "record_dispatch_results") this.#noteReported(body);
+    if (functionName === "finish_dispatch_run") this.#noteEnded(body);
     if (functionName !== "rescue_stale_attempts") return;
     for (const [id, attempt] of this.#attempts) {
       attempt.isGivenUp ||= this.#timeIsUp.has(id) && !attempt.isReported;
@@ -113,6 +114,13 @@ export class Witness {
 
   #noteBegun(json: string | null): void {
     for (const { id } of JSON.parse(json ?? "[]") as { id: string }[]) this.#runs.add(id);
+  }
+
+  // A run that comes to its end has lived, whatever was killed meanwhile.
+  #noteEnded(body: string): void {
+    const { run_id }: { run_id: string } = JSON.parse(body);
+    this.#runs.delete(run_id);
+    this.#deadRuns.delete(run_id);
   }
 
   #noteClaimed(json: string | null): void {

@@ -72,7 +72,7 @@ export class OpeningPace {
     if (this.#replyMs > this.options.longestWaitMs) return 0;
     const freedMeanwhile = limit * (this.#openingMs + GATHER_MS) / this.#replyMs;
     if (freedMeanwhile < 0.5) return 0;
-    return Math.min(flock + Math.min(Math.round(freedMeanwhile), flock), Math.floor(limit / 2));
+    return Math.min(flock + Math.min(Math.round(freedMeanwhile), flock), mostAhead(limit));
   }
 
   // A few free lines wait, though not for long, for others to become free.
@@ -82,6 +82,11 @@ export class OpeningPace {
       this.options.wake();
     }, GATHER_MS);
   }
+}
+
+function mostAhead(limit: number): number {
+  const ofFew = Math.min(2 * SMALLEST_FLOCK, Math.floor(limit / 2));
+  return Math.max(Math.floor(2 * limit / FLOCKS), ofFew);
 }
 
 function smooth(known: number | null, latest: number): number {

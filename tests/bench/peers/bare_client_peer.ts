@@ -1,13 +1,14 @@
 import type { Peer, PeerJob, PeerJobs } from "./peer.ts";
 import { phoneNumber } from "./phone_number.ts";
 
-/** No queue at all, its jobs in memory: what the machine can do at most. */
+/** No queue at all, its jobs in memory: what the calls take by themselves. */
 export function bareClientPeer(): Peer {
-  let jobs: PeerJob[] = [];
+  const jobs: PeerJob[] = [];
   return {
     fill({ firstNumber, count }: PeerJobs, due) {
-      const length = due === "now" ? count : 0;
-      jobs = Array.from({ length }, (_, index) => ({ number: phoneNumber(firstNumber, index) }));
+      for (let index = 0; due === "now" && index < count; index += 1) {
+        jobs.push({ number: phoneNumber(firstNumber, index) });
+      }
       return Promise.resolve();
     },
     async workOff(_count, { concurrency, task }) {

@@ -3,7 +3,7 @@ import { buildCallRequest } from "../../../supabase/functions/call-dispatch/call
 import { createOmniClient } from "../../../supabase/functions/call-dispatch/omni_client.ts";
 import { readPhoneNumber } from "../../../supabase/functions/call-dispatch/phone_number.ts";
 import { storable } from "../../../supabase/functions/_shared/storable.ts";
-import type { OmniPlace } from "./omni_process.ts";
+import type { OmniPlace } from "./omni_place.ts";
 import type { PeerTask } from "./peer.ts";
 
 /** Where the calls of a peer would be reported: what is signed costs ours as much. */

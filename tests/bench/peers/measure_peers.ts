@@ -1,7 +1,7 @@
 import { connect } from "../../../supabase/local/postgres/connect.ts";
 import type { BenchLoad } from "../bench_result.ts";
 import { startMeasuredStack } from "../start_measured_stack.ts";
-import { MeasuredPeer } from "./measure_peer.ts";
+import { MeasuredPeer } from "./measured_peer.ts";
 import { OmniProcess } from "./omni_process.ts";
 import { PEER_NAMES } from "./peer_command.ts";
 import type { PeerResult } from "./peer_result.ts";

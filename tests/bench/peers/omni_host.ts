@@ -3,7 +3,7 @@
  * file of its ledger, and its latency in ms. Writes where it is as one line and ends with its input.
  */
 import { startSimulatedOmni } from "../../../supabase/local/simulated_omni/start_simulated_omni.ts";
-import type { OmniPlace } from "./omni_process.ts";
+import type { OmniPlace } from "./omni_place.ts";
 
 const [ledgerFile, latencyMs] = Deno.args;
 await using omni = await startSimulatedOmni({

@@ -1,19 +1,8 @@
-import { z } from "zod";
 import { readLedgerFile } from "../../../supabase/local/simulated_omni/ledger/read_ledger_file.ts";
 import { LineProcess } from "./line_process.ts";
+import { type OmniPlace, omniPlace } from "./omni_place.ts";
 import type { PeerJobs } from "./peer.ts";
 import { phoneNumber } from "./phone_number.ts";
-
-/** Where the provider is, and the account there. */
-export const omniPlace = z.object({
-  url: z.string(),
-  apiKey: z.string(),
-  agentId: z.int(),
-  fromNumberId: z.int(),
-});
-
-/** What `omniPlace` reads. */
-export type OmniPlace = z.infer<typeof omniPlace>;
 
 /** The simulated provider in a process of its own, and the ledger by which everybody is judged. */
 export class OmniProcess implements AsyncDisposable {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { omniPlace } from "./omni_process.ts";
+import { omniPlace } from "./omni_place.ts";
 
 /** What is measured beside ours. */
 export const PEER_NAMES = [

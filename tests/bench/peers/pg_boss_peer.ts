@@ -11,7 +11,13 @@ const JOBS_A_BATCH = 5;
 
 /** pg-boss with workers that fetch on without a pause as long as their batches are full. */
 export async function pgBossPeer(databaseUrl: string): Promise<Peer> {
-  const boss = new PgBoss({ connectionString: databaseUrl, max: 10 });
+  // It lives while the others are measured: what it would do of itself meanwhile is not theirs.
+  const boss = new PgBoss({
+    connectionString: databaseUrl,
+    max: 10,
+    supervise: false,
+    schedule: false,
+  });
   // What it warns of, such as a long backlog, is what is measured.
   boss.on("error", (error) => console.error(`pg-boss: ${error}`));
   await boss.start();

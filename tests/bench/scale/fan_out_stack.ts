@@ -39,7 +39,6 @@ export async function startFanOutStack(
       OMNI_AGENT_ID: String(omni.place.agentId),
       OMNI_FROM_NUMBER_ID: String(omni.place.fromNumberId),
       DISPATCH_CONCURRENCY: String(CONCURRENCY),
-      DISPATCH_TIME_BUDGET_MS: "300000",
     };
     for (let each = 0; each < processes; each += 1) {
       console.error(`Starting process ${each + 1} of ${processes}`);

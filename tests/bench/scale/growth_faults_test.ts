@@ -20,9 +20,15 @@ Deno.test("growth: what follows the new work is no fault", () => {
 });
 
 Deno.test("growth: what follows the size is named, with both times", () => {
-  const faults = growthFaults([result(10_000), result(1_000_000, { idle_ms: 27.7 })], 3);
+  const faults = growthFaults([result(10_000), result(100_000, { idle_ms: 27.7 })], 3);
   assert.equal(faults.length, 1);
-  assert.match(faults[0]!, /^idle_ms is 27\.7 at 1000000 leads, and 4 at 10000/);
+  assert.match(faults[0]!, /^idle_ms is 27\.7 at 100000 leads, and 4 at 10000/);
+});
+
+Deno.test("growth: an idle tick of more than 5 ms at a million leads is a fault by itself", () => {
+  const at = (idle_ms: number) => growthFaults([result(10_000), result(1_000_000, { idle_ms })], 3);
+  assert.deepEqual(at(5), []);
+  assert.deepEqual(at(5.1), ["idle_ms is 5.1 at 1000000 leads: more than 5"]);
 });
 
 Deno.test("growth: a view that grows is named like the rest", () => {

@@ -24,6 +24,8 @@ interface Phase {
 /** One lead in so many has the number of the lead before it. */
 const TWIN_EVERY = 50;
 const FIRST_NUMBER = 14152000000;
+/** One in so many of the calls is due when all processes are called directly. */
+const DIRECT_SHARE = 5;
 
 /** Three times many processes meet on one backlog; throws when a number rings twice, or never. */
 export async function* measureFanOut(load: FanOutLoad): AsyncGenerator<FanOutResult> {
@@ -32,32 +34,37 @@ export async function* measureFanOut(load: FanOutLoad): AsyncGenerator<FanOutRes
   await sql`update public.dispatch_settings
     set start_at_once = false, max_concurrent_calls = ${load.lines},
       smallest_gap_per_number = '1 day' where id`;
-  const direct = () => callAll(stack);
   const tried = 2 * load.lines;
   yield await run(stack, {
     name: "limit",
     due: tried,
     firstNumber: FIRST_NUMBER,
     mustRing: load.lines,
-    work: direct,
+    work: () => callAll(stack),
   });
-  await cancelOpen(sql);
-  await sql`update public.dispatch_settings set max_concurrent_calls = null where id`;
-  const half = Math.ceil(load.calls / 2);
-  const mustRing = half - Math.floor(half / TWIN_EVERY);
-  const firstNumber = FIRST_NUMBER + tried;
-  yield await run(stack, { name: "direct", due: half, firstNumber, mustRing, work: direct });
   await cancelOpen(sql);
   await sql`update public.dispatch_settings
-    set max_runs_at_once = ${functions.length},
-      due_per_run = ${Math.max(1, Math.ceil(half / functions.length))} where id`;
+    set max_concurrent_calls = null, max_runs_at_once = ${functions.length} where id`;
+  const few = Math.ceil(load.calls / DIRECT_SHARE);
+  yield await run(stack, {
+    name: "direct",
+    due: few,
+    firstNumber: FIRST_NUMBER + tried,
+    mustRing: withoutTwins(few),
+    work: () => callAll(stack).then(() => untilQuiet(sql)),
+  });
+  await cancelOpen(sql);
   yield await run(stack, {
     name: "fan_out",
-    due: half,
-    firstNumber: firstNumber + half,
-    mustRing,
+    due: load.calls,
+    firstNumber: FIRST_NUMBER + tried + few,
+    mustRing: withoutTwins(load.calls),
     work: () => invoke(sql),
   });
+}
+
+function withoutTwins(due: number): number {
+  return due - Math.floor(due / TWIN_EVERY);
 }
 
 async function run({ sql, omni, functions }: FanOutStack, phase: Phase): Promise<FanOutResult> {
@@ -111,6 +118,11 @@ async function callAll({ functions, cronJobSecret }: FanOutStack): Promise<void>
 
 async function invoke(sql: Sql): Promise<void> {
   await sql`select public.invoke_call_dispatch()`;
+  await untilQuiet(sql);
+}
+
+// A run whose time is up starts the next one.
+async function untilQuiet(sql: Sql): Promise<void> {
   for (let quiet = false; !quiet;) {
     await new Promise((resolve) => setTimeout(resolve, 200));
     const [row] = await sql`

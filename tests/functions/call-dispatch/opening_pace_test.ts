@@ -56,6 +56,11 @@ Deno.test("opening pace: never more than two fifths of the lines, or of few a ha
   assert.deepEqual(openAll(slow, { limit: 12, taken: 12 }), [3, 3]);
   assert.deepEqual(openAll(slow, { limit: 6, taken: 6 }), [3]);
   assert.deepEqual(openAll(slow, { limit: 2, taken: 1 }), [2]);
+  for (let limit = 2; limit <= 100; limit += 1) {
+    const ahead = openAll(slow, { limit, taken: limit }).reduce((sum, count) => sum + count, 0);
+    const most = limit < 15 ? Math.min(6, limit / 2) : limit * 2 / 5;
+    assert.ok(ahead <= most, `${ahead} ahead of ${limit} lines`);
+  }
 });
 
 Deno.test("opening pace: nothing is ahead of replies that take longer than an attempt may wait", () => {

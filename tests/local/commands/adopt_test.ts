@@ -140,6 +140,26 @@ const broken: [string, string, RegExp, RegExp][] = [
     /Let the check constraint allow these words/,
   ],
   [
+    "a check that forbids the channel of calls",
+    `create table public.follow_ups (id uuid primary key, lead_id uuid,
+      channel text constraint other_channels check (channel in ('whatsapp', 'email')))`,
+    /other_channels on public\.follow_ups does not allow voice_call/,
+    /Let the check constraint allow this word/,
+  ],
+  [
+    "a check that forbids the source of seeds",
+    `create table public.follow_ups (id uuid primary key, lead_id uuid,
+      source varchar(20) constraint by_hand check (source <> 'seed' and length(source) > 2))`,
+    /by_hand on public\.follow_ups does not allow seed/,
+    /Let the check constraint allow this word/,
+  ],
+  [
+    "a function's name that is taken",
+    "create function public.merge_payload(text) returns text language sql as 'select $1'",
+    /public\.merge_payload is there already/,
+    /Rename it: alter function/,
+  ],
+  [
     "a flag of ours that the app has, and that may be empty",
     "create table public.follow_ups (id uuid primary key, lead_id uuid, is_callback boolean)",
     /follow_ups\.is_callback may be empty/,
@@ -159,6 +179,16 @@ for (const [name, tables, problem, mend] of broken) {
     );
   });
 }
+
+Deno.test("adopt: a check that takes what the engine writes, or cannot be asked, is no problem", async () => {
+  await using database = await freshEmptyDatabase();
+  await database.sql.unsafe(`
+    create function public.fails(text) returns boolean language plpgsql
+      as 'begin raise exception ''no''; end';
+    create table public.follow_ups (id uuid primary key, lead_id uuid,
+      channel text check (length(channel) < 20) check (public.fails(channel)))`);
+  assert.deepEqual((await check(database)).problems, []);
+});
 
 Deno.test("adopt: rules and triggers of the app's that may surprise are told", async () => {
   await using database = await freshEmptyDatabase();

@@ -2,6 +2,7 @@ import type { Sql } from "../../postgres/connect.ts";
 import { APP_TABLES, type AppTable, appTables } from "./app_tables.ts";
 import { findProblems, type Problems } from "./find_problems.ts";
 import { type FirstRun, firstRun } from "./first_run.ts";
+import { forbiddenWords } from "./forbidden_words.ts";
 import { type OurMigrations, ourMigrations } from "./our_migrations.ts";
 import { readOnly } from "./read_only.ts";
 import { type Refusal, refusals } from "./refusals.ts";
@@ -36,11 +37,12 @@ export async function findOut(sql: Sql): Promise<Findings> {
   const around = await need(readOnly(sql, surroundings), "the catalogue");
   const applied = around.versions.filter((version) => ours.versions.includes(version)).length;
   const refused: Refusal[] = applied > 0 ? [] : await refusals(sql, ours.checks);
+  const forbidden = await forbiddenWords(sql);
   const judged = findProblems(tables, ours, {
     ...around,
-    relations: applied > 0 ? [] : around.relations,
+    ...(applied > 0 ? { relations: [], functions: [] } : {}),
   });
-  const problems = [...refused, ...judged.problems];
+  const problems = [...refused, ...forbidden, ...judged.problems];
   return {
     ok: problems.length === 0,
     migrations: { applied, pending: ours.versions.length - applied },
@@ -63,7 +65,9 @@ async function need<T>(answer: Promise<T | null>, what: string): Promise<T> {
 }
 
 async function surroundings(sql: Parameters<Parameters<typeof readOnly>[1]>[0]) {
-  const [row] = await sql<{ relations: string[]; time_zone: string; ledger: boolean }[]>`
+  const [row] = await sql<
+    { relations: string[]; functions: string[]; time_zone: string; ledger: boolean }[]
+  >`
     select
       coalesce(
         (
@@ -71,6 +75,16 @@ async function surroundings(sql: Parameters<Parameters<typeof readOnly>[1]>[0]) 
           where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f', 'i', 'I')
         ), '[]'
       ) as relations,
+      coalesce(
+        (
+          select json_agg(distinct proname) from pg_proc
+          where pronamespace = 'public'::regnamespace
+            and not exists (
+              select from pg_depend where classid = 'pg_proc'::regclass and objid = pg_proc.oid
+                and deptype = 'e'
+            )
+        ), '[]'
+      ) as functions,
       current_setting('TimeZone') as time_zone,
       to_regclass('supabase_migrations.schema_migrations') is not null as ledger`;
   const versions = row!.ledger

@@ -15,6 +15,8 @@ export interface Problems {
 export interface Surroundings {
   /** Relations in public that are there before a migration of ours. */
   relations: string[];
+  /** Names of functions in public that are there before a migration of ours, but for extensions'. */
+  functions: string[];
   time_zone: string;
 }
 
@@ -33,14 +35,19 @@ const MANY_ROWS = 500_000;
 export function findProblems(
   tables: AppTable[],
   ours: OurMigrations,
-  { relations, time_zone }: Surroundings,
+  { relations, functions, time_zone }: Surroundings,
 ): Problems {
   const taken = ours.relations.filter((name) => relations.includes(name));
+  const takenFunctions = ours.functions.filter((name) => functions.includes(name));
   return {
     problems: [
       ...taken.map((name) => ({
         problem: `public.${name} is there already, and is the name of one of our tables or views`,
         mend: `Rename it: alter table public.${name} rename to …`,
+      })),
+      ...takenFunctions.map((name) => ({
+        problem: `public.${name} is there already, and is the name of one of our functions`,
+        mend: `Rename it: alter function public.${name} rename to …`,
       })),
       ...tables.flatMap(requiredColumns),
       ...tables.flatMap(shortColumns),

@@ -61,7 +61,7 @@ function showAdditions({ adds, untouched }: Findings, terminal: Terminal): void 
     if (names.length > 0) terminal.say(`- ${what}: ${names.join(", ")}`);
   }
   terminal.say(
-    "They drop and retype nothing, and change no row, no policy and no grant of the app's. The comments " +
+    "They drop and retype nothing, and change no row, no policy and no grant of the app's roles. The comments " +
       "on both tables and their columns become ours.",
   );
   if (untouched.length > 0) terminal.say(`Never read, never written: ${untouched.join(", ")}`);
