@@ -1,7 +1,7 @@
 // What a person said in a call, and that the call is over, is stored whatever the app's database refuses of what
 // follows from it; the rest is noted, and tried again by each run.
 import assert from "node:assert/strict";
-import type { Sql } from "../../supabase/local/postgres/connect.ts";
+import { connect, type Sql } from "../../supabase/local/postgres/connect.ts";
 import {
   attempt,
   type CallEvent,
@@ -452,3 +452,54 @@ for (const verdict of ["placed", "not_placed"]) {
     assert.equal(opened.length, verdict === "placed" ? 0 : 1);
   });
 }
+
+Deno.test("refused results: a row that others hold keeps the parts of other calls from nothing", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await refuse(sql, "lead");
+  const [held, free] = [await insertCall(sql), await insertCall(sql)];
+  for (const { attempt_id } of [held, free]) await recordEvent(sql, { attempt_id });
+  await allow(sql, "lead");
+  const app = connect(database.url, { max: 1 });
+  try {
+    await app.begin(async (transaction) => {
+      await transaction`select from public.leads where id = ${held.lead_id} for update`;
+      await sql.begin(async (run) => {
+        await run`set local lock_timeout = '300ms'`;
+        await run`select public.settle_parked_events()`;
+      });
+      assert.deepEqual(await refusedParts(sql, free), []);
+      assert.notDeepEqual(await refusedParts(sql, held), []);
+    });
+  } finally {
+    await app.end();
+  }
+  await sql`select public.settle_parked_events()`;
+  assert.deepEqual(await refusedParts(sql, held), []);
+});
+
+Deno.test("refused results: a part that the app refuses for ever does not keep a later one waiting", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const call = await insertCall(sql);
+  await refuse(sql, "lead");
+  await recordEvent(sql, { attempt_id: call.attempt_id });
+  // Of calls without a lead nothing comes: 600 that stay as they are, and are older.
+  await sql`
+    insert into public.call_attempts (
+      follow_up_id, lead_id, lease_token, to_number, status, opened_at, sending_until, ended_at, refused_parts
+    )
+    select gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), '+1415556' || lpad(n::text, 4, '0'), 'ended',
+      now() - interval '1 hour', now() - interval '1 hour', now() - interval '1 hour',
+      array['lead']
+    from generate_series(1, 600) as n`;
+  await allow(sql, "lead");
+  for (let run = 0; run < 40 && (await refusedParts(sql, call)).length > 0; run += 1) {
+    await sql`select public.settle_parked_events()`;
+    await sql`
+      update public.call_attempts set refused_parts = array['lead'] where follow_up_id not in (
+        select id from public.follow_ups
+      )`;
+  }
+  assert.deepEqual(await refusedParts(sql, call), []);
+});
