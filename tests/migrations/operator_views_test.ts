@@ -497,3 +497,18 @@ Deno.test("calls_by_hour: the hour is that of the lead's own clock, or of the de
     { hour: 3, calls: 2, completed: 2, share_answered: 1 },
   ]);
 });
+
+Deno.test("queue: a follow-up that is due at the end of all time, or never, hides no other", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await setAllWell(sql);
+  const near = await insertFollowUp(sql);
+  for (const due of ["infinity", "294276-12-20"]) {
+    const id = await insertFollowUp(sql);
+    await sql`update public.follow_ups set due_at = ${due}::text::timestamptz where id = ${id}`;
+  }
+  const rows = await sql<{ follow_up_id: string }[]>`select follow_up_id from public.call_queue`;
+  assert.equal(rows.length, 3);
+  assert.ok(rows.some(({ follow_up_id }) => follow_up_id === near));
+  assert.deepEqual((await claim(sql)).map((row) => row.follow_up_id), [near]);
+});
