@@ -60,13 +60,24 @@ begin
     ),
     exists (select from public.do_not_call), exists (select from public.call_pauses),
     exists (select from public.calling_hours) or exists (select from public.calling_holidays),
-    -- Whatever is known of how that call went: the person's phone has rung.
-    follow_up.source::text = 'seed' and exists (
-      select
-      from public.call_attempts as earlier
-      where earlier.lead_id = lead.id
-        and earlier.status = 'ended'
-        and earlier.follow_up_id is distinct from follow_up.id
+    -- Whatever is known of how that call went, the person's phone has rung: also where an app has merged two leads
+    -- since, and the attempt names the other one.
+    follow_up.source::text = 'seed' and (
+      exists (
+        select
+        from public.call_attempts as earlier
+        where earlier.lead_id = lead.id
+          and earlier.status = 'ended'
+          and earlier.follow_up_id is distinct from follow_up.id
+      )
+      or exists (
+        select
+        from public.follow_ups as other
+        join public.call_attempts as earlier on earlier.follow_up_id = other.id
+        where other.lead_id = lead.id
+          and other.id <> follow_up.id
+          and earlier.status = 'ended'
+      )
     )
   into
     calls, calls_in_24_hours, oldest_in_24_hours, last_call, is_live, placed_at,

@@ -5,6 +5,7 @@ import type { Sql } from "../../supabase/local/postgres/connect.ts";
 import { insertCall, type InsertedCall, recordEvent } from "../support/call_event.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
 import { insertFollowUp } from "../support/insert_follow_up.ts";
+import { insertLead } from "../support/insert_lead.ts";
 import { claim, followUp } from "../support/sql_contract.ts";
 
 /** A lead that is being called by a person's follow-up, while its seed waits. */
@@ -85,4 +86,18 @@ Deno.test("seed beside a call: that was never placed is called as before", async
   await sql`update public.follow_ups set status = 'cancelled' where id = ${call.follow_up_id}`;
   await sql`select public.resolve_call_attempt(${call.attempt_id}, 'not_placed')`;
   assert.deepEqual((await claim(sql)).map((row) => row.follow_up_id), [call.seed]);
+});
+
+Deno.test("seed beside a call: of a lead that is merged into its own during the call, it is not called", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await sql`update public.dispatch_settings set smallest_gap_per_number = '0' where id`;
+  const kept = await insertLead(sql);
+  const seed = await insertFollowUp(sql, { lead_id: kept, source: "seed" });
+  const call = await insertCall(sql);
+  await sql`update public.follow_ups set lead_id = ${kept} where id = ${call.follow_up_id}`;
+  await sql`delete from public.leads where id = ${call.lead_id}`;
+  await recordEvent(sql, { attempt_id: call.attempt_id, outcome: "completed" });
+  assert.deepEqual(await claim(sql), []);
+  assert.equal((await followUp(sql, seed)).reason, "Lead has been called meanwhile");
 });
