@@ -24,7 +24,7 @@ follow the new work and what is shown, and it ends with 1 when they follow the s
   --lines N         max_concurrent_calls while it is tried whether that is kept (default 200)
 
 limit: all processes are called at once, and as no call ends, exactly --lines numbers must ring.
-direct and fan_out: half of the calls each; all processes are called at once, or invoke_call_dispatch starts
+direct and fan_out: a fifth of the calls, then all; all processes are called at once, or invoke_call_dispatch starts
 as many runs as it finds right, up to one for each. Of every hundred leads two have the number of another:
 it must ring once, and the others wait. Ends with 1 when the provider's ledger says otherwise.
 
