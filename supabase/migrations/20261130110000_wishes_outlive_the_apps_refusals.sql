@@ -23,6 +23,7 @@ set max_parallel_workers_per_gather = 0
 as $$
 declare
   settled public.call_attempts;
+  is_due_again boolean;
   refused text[] := array[]::text[];
 begin
   select * into strict settled
@@ -58,16 +59,16 @@ begin
     end;
   end if;
 
+  -- Since it was refused, somebody may have given the follow-up a later time: that is another call.
+  select exists (
+    select
+    from public.follow_ups as follow_up
+    where follow_up.id = settled.follow_up_id
+      and follow_up.status = 'pending'
+      and coalesce(follow_up.first_due_at, follow_up.due_at::timestamptz) > settled.opened_at
+  ) into is_due_again;
   if follow_settled_call.completing
-    or 'follow_up' = any (settled.refused_parts)
-    -- Since it was refused, somebody may have given the follow-up a later time: that is another call.
-    and not exists (
-      select
-      from public.follow_ups as follow_up
-      where follow_up.id = settled.follow_up_id
-        and follow_up.status = 'pending'
-        and coalesce(follow_up.first_due_at, follow_up.due_at::timestamptz) > settled.opened_at
-    )
+    or 'follow_up' = any (settled.refused_parts) and not is_due_again
   then
     perform public.mark_calls_placed_apart(
       array[follow_settled_call.attempt_id], follow_settled_call.as_of
