@@ -99,7 +99,7 @@ const FAULTS: Record<string, [string, string, string, RegExp]> = {
   ],
   "nothing expires": [
     "call_refusal",
-    "first_due + settings.expire_after < as_of",
+    "first_due < as_of - settings.expire_after",
     "false",
     /expired/,
   ],
