@@ -104,17 +104,21 @@ begin
     from public.follow_ups as planned
     where planned.recall_of = attempt.id
   )
-  -- One open follow-up per lead: what is open already is the next try. But for a seed: it is not called any more.
+  -- One open follow-up per lead: what is open already is the next try. But for a seed, which is not called any
+  -- more, and for the one that was called, unless it has been given a later time.
   and not exists (
     select
     from public.follow_ups as open_one
     where open_one.lead_id = attempt.lead_id
-      and open_one.id <> attempt.follow_up_id
-      and open_one.source::text is distinct from 'seed'
       and open_one.status = 'pending'
       and open_one.channel = 'voice_call'
+      and case
+        when open_one.id = attempt.follow_up_id
+          then coalesce(open_one.first_due_at, open_one.due_at::timestamptz) > attempt.opened_at
+        else open_one.source::text is distinct from 'seed'
+      end
   )
-  on conflict do nothing;
+  on conflict (recall_of) where recall_of is not null do nothing;
 end
 $$;
 

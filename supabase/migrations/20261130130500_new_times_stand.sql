@@ -141,7 +141,38 @@ begin
 
   -- While the attempt is live nobody else can have opened the follow-up, so a lease that is newer
   -- than the attempt's has nothing under it and is taken away as well.
-  with put_back as (
+  with wanted as materialized (
+    select
+      attempt.id, attempt.follow_up_id, attempt.status, attempt.error, attempt.refused_alone,
+      follow_up.due_at::timestamptz as due_at,
+      case
+        when attempt.status = 'not_sent' and follow_up.attempts < settings.max_attempts
+          then put_back_uncalled.as_of + public.retry_delay(
+            follow_up.attempts, settings.retry_first_delay, settings.retry_longest_delay
+          )
+        -- Behind the others, or the same few refused rows would be tried first for ever.
+        when attempt.status = 'postponed' and attempt.refused_alone
+          then put_back_uncalled.as_of + public.retry_delay(
+            (
+              select count(*)::integer
+              from public.call_attempts as refused
+              where refused.follow_up_id = attempt.follow_up_id and refused.refused_alone
+            ),
+            settings.retry_first_delay, settings.retry_longest_delay
+          )
+      end as not_before
+    from public.call_attempts as attempt
+    join public.follow_ups as follow_up on follow_up.id = attempt.follow_up_id
+    where attempt.id = any (put_back_uncalled.attempt_ids) and follow_up.status = 'pending'
+  ),
+  attempt as materialized (
+    select
+      wanted.*,
+      -- Never before the time to which somebody has put it meanwhile.
+      case when (wanted.not_before <= wanted.due_at) is not true then wanted.not_before end as moved_to
+    from wanted
+  ),
+  put_back as (
     update public.follow_ups as follow_up
     set status = case
         when attempt.status = 'refused' then 'failed'
@@ -155,29 +186,11 @@ begin
         when 'unknown' then concat('Held, the call may have been placed: ', attempt.error)
         else attempt.error
       end,
-      due_at = case
-        -- Never before the time to which somebody has put it meanwhile.
-        when attempt.status = 'not_sent' and follow_up.attempts < settings.max_attempts
-          then greatest(
-            follow_up.due_at::timestamptz,
-            put_back_uncalled.as_of + public.retry_delay(
-              follow_up.attempts, settings.retry_first_delay, settings.retry_longest_delay
-            )
-          )
-        -- Behind the others, or the same few refused rows would be tried first for ever.
-        when attempt.status = 'postponed' and attempt.refused_alone
-          then greatest(
-            follow_up.due_at::timestamptz,
-            put_back_uncalled.as_of + public.retry_delay(
-              (
-                select count(*)::integer
-                from public.call_attempts as refused
-                where refused.follow_up_id = attempt.follow_up_id and refused.refused_alone
-              ),
-              settings.retry_first_delay, settings.retry_longest_delay
-            )
-          )
-        else follow_up.due_at
+      due_at = coalesce(attempt.moved_to, follow_up.due_at),
+      -- What we put off is no new time: it tells, should a report prove that the call was placed all the same.
+      first_due_at = case
+        when attempt.moved_to is null then follow_up.first_due_at
+        else coalesce(follow_up.first_due_at, follow_up.due_at::timestamptz)
       end,
       attempts = case
         when attempt.status = 'postponed' then greatest(follow_up.attempts - 1, 0)
@@ -186,10 +199,8 @@ begin
       lease_token = null,
       leased_until = null,
       updated_at = put_back_uncalled.as_of
-    from public.call_attempts as attempt
-    where attempt.id = any (put_back_uncalled.attempt_ids)
-      and follow_up.id = attempt.follow_up_id
-      and follow_up.status = 'pending'
+    from attempt
+    where follow_up.id = attempt.follow_up_id and follow_up.status = 'pending'
     returning
       attempt.id, follow_up.status::text = 'failed' as has_failed,
       case

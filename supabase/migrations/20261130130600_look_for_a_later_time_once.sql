@@ -96,6 +96,10 @@ begin
     end;
   end if;
 
+  -- Marked as placed, the call of a lead that was merged into another is that one's.
+  select attempt.lead_id into strict settled.lead_id
+  from public.call_attempts as attempt
+  where attempt.id = follow_settled_call.attempt_id;
   begin
     update public.leads as lead
     set call_date = greatest(lead.call_date, settled.opened_at),

@@ -1,4 +1,6 @@
 import { startClock } from "../../supabase/local/clock/start_clock.ts";
+import { connect } from "../../supabase/local/postgres/connect.ts";
+import type { Stack } from "../../supabase/local/stack.ts";
 import { startBenchStack } from "./start_bench_stack.ts";
 import { fillQueue } from "./fill_queue.ts";
 
@@ -19,9 +21,18 @@ export interface LinesResult {
   utilisation: number;
   /** The same when nothing but the five-minute schedule starts a run. */
   utilisation_schedule_only: number;
+  /** Calls that began in a simulated hour, while runs start at once. */
+  calls_per_hour: number;
+  /** Requests to the functions for a call: its report, and its share of the runs. */
+  invocations_per_call: number;
   /** Most calls at once. */
   peak: number;
 }
+
+type Use = Pick<
+  LinesResult,
+  "utilisation" | "calls_per_hour" | "invocations_per_call" | "peak"
+>;
 
 const TICK_MS = 300_000;
 const CALL_MS = [30_000, 180_000] as const;
@@ -44,7 +55,7 @@ export async function measureLines(load: LinesLoad): Promise<LinesResult> {
     scenario: "backlog",
     lines: load.lines,
     calls: load.calls,
-    utilisation: ours.utilisation,
+    ...ours,
     utilisation_schedule_only: scheduleOnly.utilisation,
     peak: Math.max(ours.peak, scheduleOnly.peak),
   };
@@ -53,7 +64,7 @@ export async function measureLines(load: LinesLoad): Promise<LinesResult> {
 async function useLines(
   { calls, lines, timeFactor }: LinesLoad,
   { startAtOnce }: { startAtOnce: boolean },
-): Promise<{ utilisation: number; peak: number }> {
+): Promise<Use> {
   await using project = await startBenchStack({
     functions: ["call-dispatch", "call-ended"],
     // More lines than we may use: one call too many would not be refused, but show in the peak.
@@ -73,9 +84,29 @@ async function useLines(
     await until(() => omni.ledger.count >= calls, calls);
     const wallMs = performance.now() - startedAt;
     const { busyMs, peak } = omni.lines.usage();
-    return { utilisation: round((busyMs - before) / (lines * wallMs)), peak };
+    return {
+      utilisation: round((busyMs - before) / (lines * wallMs)),
+      calls_per_hour: Math.round(3_600_000 * calls / (wallMs * timeFactor)),
+      invocations_per_call: round(await countInvocations(stack) / calls),
+      peak,
+    };
   } finally {
     await clock.stop();
+  }
+}
+
+/** How often a function was asked: each run once, and once for each report. */
+async function countInvocations({ databaseUrl }: Stack): Promise<number> {
+  const sql = connect(databaseUrl, { max: 1 });
+  try {
+    const [row] = await sql<{ count: number }[]>`
+      select (
+        (select count(*) from public.dispatch_runs where net_request_id is not null)
+          + (select count(*) from public.call_events where source = 'webhook')
+      )::int as count`;
+    return row!.count;
+  } finally {
+    await sql.end();
   }
 }
 

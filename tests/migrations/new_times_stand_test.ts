@@ -1,6 +1,7 @@
 // What an app plans anew for a follow-up while it is worked on stands.
 import assert from "node:assert/strict";
 import type { Sql } from "../../supabase/local/postgres/connect.ts";
+import { recordEvent } from "../support/call_event.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
 import { insertFollowUp } from "../support/insert_follow_up.ts";
 import { claim, followUp, open, record } from "../support/sql_contract.ts";
@@ -40,5 +41,26 @@ for (const report of [{ status: "not_sent" }, { status: "refused", refused_alone
       select status, due_at > now() + interval '6 days' as stands from public.follow_ups
       where id = ${id}`;
     assert.deepEqual({ ...row }, { status: "pending", stands: true });
+  });
+}
+
+for (const report of [{ status: "not_sent" }, { status: "refused", refused_alone: true }]) {
+  Deno.test(`record: a ${report.status} call that a report proves is not made again where the app refuses its completion`, async () => {
+    await using database = await freshDatabase();
+    const { sql } = database;
+    const id = await insertFollowUp(sql, { due_at: new Date(Date.now() - 600_000) });
+    await record(sql, await open(sql, await claim(sql)), { error: "No line", ...report });
+    await sql`
+      alter table public.follow_ups add constraint never_done check (status <> 'completed')`;
+    const [call] = await sql`select id from public.call_attempts`;
+    await recordEvent(sql, { attempt_id: call!.id, outcome: "completed" });
+    assert.equal((await followUp(sql, id)).status, "pending");
+    const tomorrow = new Date(Date.now() + 86_400_000);
+    const claimed = await sql`select from public.claim_due_follow_ups(50, as_of => ${tomorrow})`;
+    assert.equal(claimed.length, 0);
+    assert.match(
+      (await followUp(sql, id)).reason!,
+      /^(Its call was placed at|Lead has been called)/,
+    );
   });
 }

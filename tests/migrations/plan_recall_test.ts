@@ -378,6 +378,36 @@ for (
   });
 }
 
+Deno.test("recall: none while the follow-up that was called has been given a later time", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const call = await insertCall(sql);
+  await sql`
+    update public.follow_ups set status = 'pending', due_at = now() + interval '1 day'
+    where id = ${call.follow_up_id}`;
+  await recordEvent(sql, { attempt_id: call.attempt_id, outcome: "no_answer" });
+  assert.deepEqual(await recalls(sql), []);
+  assert.equal((await followUp(sql, call.follow_up_id)).status, "pending");
+});
+
+Deno.test("recall: that an app has no room for beside a message is planned when there is", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await sql`create unique index one_each on public.follow_ups (lead_id) where status = 'pending'`;
+  const call = await insertCall(sql);
+  const message = await insertFollowUp(sql, { lead_id: call.lead_id, channel: "whatsapp" });
+  await recordEvent(sql, { attempt_id: call.attempt_id, outcome: "no_answer" });
+  assert.deepEqual(await recalls(sql), []);
+  assert.match(
+    (await attempt(sql, call.attempt_id)).error!,
+    /next call could not be planned.*one_each/,
+  );
+  await sql`update public.follow_ups set status = 'completed' where id = ${message}`;
+  await sql`select public.settle_parked_events(now() + interval '2 hours')`;
+  assert.equal((await recalls(sql)).length, 1);
+  assert.equal((await attempt(sql, call.attempt_id)).error, null);
+});
+
 Deno.test("recall: none after a call whose follow-up a person has cancelled", async () => {
   await using database = await freshDatabase();
   const { sql } = database;

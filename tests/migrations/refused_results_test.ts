@@ -191,7 +191,7 @@ Deno.test("refused result: a follow-up that is refused is completed, and its rec
   await recordEvent(sql, { attempt_id: call.attempt_id });
   assert.equal((await followUp(sql, call.follow_up_id)).status, "pending");
   assert.deepEqual(await planned(sql, call), []);
-  assert.deepEqual(await refusedParts(sql, call), ["lead", "follow_up"]);
+  assert.deepEqual(await refusedParts(sql, call), ["lead", "follow_up", "next_call"]);
   await allow(sql, "follow-up");
   await rescue(sql);
   assert.equal((await followUp(sql, call.follow_up_id)).status, "completed");

@@ -175,20 +175,6 @@ Deno.test("seed: candidates whose lead is gone are forgotten", async () => {
   assert.equal((await sql`select from public.seed_candidates`).length, 0);
 });
 
-Deno.test("seed: a follow-up that failed for its number is due again when the phone is mended", async () => {
-  await using database = await freshDatabase();
-  const { sql } = database;
-  const lead_id = await insertLead(sql, { phone: "12" });
-  const [bad, refused] = [
-    await insertFollowUp(sql, { lead_id, status: "failed" }),
-    await insertFollowUp(sql, { lead_id, status: "failed", attempts: 1 }),
-  ];
-  await sql`update public.follow_ups set reason = 'Phone number is not valid'`;
-  await sql`update public.leads set phone = '+14152000009' where id = ${lead_id}`;
-  assert.equal((await followUp(sql, bad)).status, "pending");
-  assert.equal((await followUp(sql, refused)).status, "failed");
-});
-
 Deno.test("seed: a lead that is reopened while a claim closes its follow-up stays noted", async () => {
   await using database = await freshDatabase();
   const { sql } = database;

@@ -10,6 +10,7 @@ export interface FollowUpColumns {
   source: string;
   attempts: number;
   message: string | null;
+  reason: string | null;
   /** Columns of the lead that is made when there is no lead_id. */
   lead: Partial<LeadColumns>;
 }
@@ -21,11 +22,12 @@ export async function insertFollowUp(
 ): Promise<string> {
   const leadId = columns.lead_id ?? await insertLead(sql, columns.lead);
   const [row] = await sql<{ id: string }[]>`
-    insert into public.follow_ups (lead_id, due_at, status, channel, source, attempts, message)
+    insert into public.follow_ups (lead_id, due_at, status, channel, source, attempts, message, reason)
     values (
       ${leadId}, ${columns.due_at ?? new Date(Date.now() - 60_000)},
       ${columns.status ?? "pending"}, ${columns.channel ?? "voice_call"},
-      ${columns.source ?? "manual"}, ${columns.attempts ?? 0}, ${columns.message ?? null}
+      ${columns.source ?? "manual"}, ${columns.attempts ?? 0}, ${columns.message ?? null},
+      ${columns.reason ?? null}
     )
     returning id`;
   return row!.id;

@@ -1263,6 +1263,7 @@ export type Database = {
           "zones": (string)[];
         }[];
       };
+      "call_with_corrected_phone": { Args: { "lead_id": string }; Returns: boolean };
       "call_zones": {
         Args: { "number_zones": (string)[]; "time_zone": string };
         Returns: (string)[];
@@ -1456,6 +1457,7 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      "has_called": { Args: { "follow_up_id": string }; Returns: boolean };
       "hours_key": { Args: { "country": string; "number": string }; Returns: string };
       "impersonal_error": {
         Args: {
@@ -1659,6 +1661,7 @@ export type Database = {
           "set_aside_at": string;
         }[];
       };
+      "rehome_calls": { Args: { "attempt_ids": (string)[] }; Returns: undefined };
       "release_follow_ups": {
         Args: { "as_of"?: string; "lease_tokens": (string)[] };
         Returns: number;

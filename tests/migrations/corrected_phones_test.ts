@@ -1,0 +1,96 @@
+// What was given up for a lead's number is due again when somebody corrects its phone.
+import assert from "node:assert/strict";
+import { connect, type Sql } from "../../supabase/local/postgres/connect.ts";
+import { insertCall } from "../support/call_event.ts";
+import { freshDatabase } from "../support/fresh_database.ts";
+import { insertFollowUp } from "../support/insert_follow_up.ts";
+import { insertLead } from "../support/insert_lead.ts";
+import { claim, followUp, open, record } from "../support/sql_contract.ts";
+
+const GIVEN_UP = { status: "failed", reason: "Phone number is not valid" };
+
+async function correct(sql: Sql, lead_id: string): Promise<void> {
+  await sql`update public.leads set phone = '+14152000009' where id = ${lead_id}`;
+}
+
+for (
+  const [name, columns, status] of [
+    ["is not valid", GIVEN_UP, "pending"],
+    [
+      "is not valid by now, after a line was sought for it",
+      { ...GIVEN_UP, attempts: 2 },
+      "pending",
+    ],
+    ["is on the stop list", { ...GIVEN_UP, reason: "Number is on the stop list" }, "failed"],
+    ["is not the reason", { ...GIVEN_UP, reason: "Not sent, attempt 5: no line" }, "failed"],
+    ["is not valid, and not to be called", { ...GIVEN_UP, channel: "whatsapp" }, "failed"],
+  ] as const
+) {
+  Deno.test(`corrected phone: a follow-up whose number ${name} is ${status}`, async () => {
+    await using database = await freshDatabase();
+    const { sql } = database;
+    const lead_id = await insertLead(sql, { phone: "12" });
+    const id = await insertFollowUp(sql, { lead_id, ...columns });
+    await correct(sql, lead_id);
+    assert.equal((await followUp(sql, id)).status, status);
+  });
+}
+
+Deno.test("corrected phone: a number that Omni refused is called with the new one", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const lead_id = await insertLead(sql);
+  const id = await insertFollowUp(sql, { lead_id });
+  const opened = await open(sql, await claim(sql));
+  await record(sql, opened, { status: "refused", error: "No such number" });
+  assert.equal((await followUp(sql, id)).reason, "Refused by Omni: No such number");
+  await correct(sql, lead_id);
+  assert.deepEqual((await claim(sql)).map((row) => row.phone), ["+14152000009"]);
+});
+
+for (const status of ["sending", "unknown", "accepted", "ended"]) {
+  Deno.test(`corrected phone: whoever was, or may have been, called is not called again: ${status}`, async () => {
+    await using database = await freshDatabase();
+    const { sql } = database;
+    const { lead_id, follow_up_id } = await insertCall(sql, { status });
+    await sql`
+      update public.follow_ups set status = 'failed', reason = 'Phone number is not valid'
+      where id = ${follow_up_id}`;
+    await correct(sql, lead_id);
+    assert.equal((await followUp(sql, follow_up_id)).status, "failed");
+  });
+}
+
+Deno.test("corrected phone: one that fails for the old number just now is due again", async () => {
+  await using database = await freshDatabase();
+  const lead_id = await insertLead(database.sql, { phone: "12" });
+  const id = await insertFollowUp(database.sql, { lead_id });
+  const [row] = await claim(database.sql);
+  const [run, app] = [connect(database.url, { max: 1 }), connect(database.url, { max: 1 })];
+  try {
+    const items = JSON.stringify([{ ...row, reason: "Phone number is not valid" }]);
+    await run`begin`;
+    await run`select public.fail_follow_ups(${items}::text::jsonb)`;
+    const corrected = correct(app, lead_id);
+    await run`select pg_sleep(0.2)`;
+    await run`commit`;
+    await corrected;
+  } finally {
+    await Promise.all([run.end(), app.end()]);
+  }
+  assert.equal((await followUp(database.sql, id)).status, "pending");
+});
+
+Deno.test("corrected phone: the correction stands where an app has room for one pending follow-up", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await sql`create unique index one_each on public.follow_ups (lead_id) where status = 'pending'`;
+  const lead_id = await insertLead(sql, { phone: "12" });
+  const failed = [
+    await insertFollowUp(sql, { lead_id, ...GIVEN_UP }),
+    await insertFollowUp(sql, { lead_id, ...GIVEN_UP }),
+  ];
+  await correct(sql, lead_id);
+  const states = await Promise.all(failed.map(async (id) => (await followUp(sql, id)).status));
+  assert.deepEqual(states.sort(), ["failed", "pending"]);
+});
