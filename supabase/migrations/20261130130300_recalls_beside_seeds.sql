@@ -112,11 +112,11 @@ begin
     where open_one.lead_id = attempt.lead_id
       and open_one.status = 'pending'
       and open_one.channel = 'voice_call'
-      and case
-        when open_one.id = attempt.follow_up_id
-          then coalesce(open_one.first_due_at, open_one.due_at::timestamptz) > attempt.opened_at
-        else open_one.source::text is distinct from 'seed'
-      end
+      and open_one.source::text is distinct from 'seed'
+      and (
+        open_one.id <> attempt.follow_up_id
+        or coalesce(open_one.first_due_at, open_one.due_at::timestamptz) > attempt.opened_at
+      )
   )
   on conflict (recall_of) where recall_of is not null do nothing;
 end
@@ -159,6 +159,11 @@ begin
   for update;
   if attempt.id is null then
     return null;
+  end if;
+  if public.rehome_calls(array[attempt.id]) > 0 then
+    select moved.lead_id into strict attempt.lead_id
+    from public.call_attempts as moved
+    where moved.id = attempt.id;
   end if;
   -- The locks come in statements of their own: the next ones then see whether whoever held a row has
   -- opened an attempt for it. Follow-ups before leads, as everywhere.

@@ -6,6 +6,8 @@ language plpgsql
 volatile
 security invoker
 set search_path = ''
+-- What was written for others stays locked meanwhile: nobody waits for that longer than deadlock_timeout (1 s).
+set lock_timeout = '50ms'
 as $$
 declare
   settled record;
@@ -33,9 +35,9 @@ begin
         );
         tried := tried + 1;
       exception
-        -- A row that others hold keeps nobody else waiting: the next run tries it again.
+        -- Others hold a row of it, and may wait for one of ours: the next run goes on, in another order.
         when lock_not_available or deadlock_detected then
-          null;
+          return tried;
       end;
     end if;
   end loop;
@@ -47,7 +49,7 @@ revoke all on function public.retry_refused_parts from public, anon, authenticat
 grant execute on function public.retry_refused_parts to service_role;
 
 comment on function public.retry_refused_parts is
-  'Tries again what the app''s database has refused of what follows from calls that are over, of at most 500 and for 2 s at most; what others hold is left to the next run. Called by settle_parked_events. Returns of how many.';
+  'Tries again what the app''s database has refused of what follows from calls that are over, of at most 500 and for 2 s at most; when others hold a row of one, the rest is left to the next run. Called by settle_parked_events. Returns of how many.';
 
 create or replace function public.settle_parked_events(
   as_of timestamptz default now()
@@ -57,6 +59,8 @@ language plpgsql
 volatile
 security invoker
 set search_path = ''
+-- What was written for others stays locked meanwhile: nobody waits for that longer than deadlock_timeout (1 s).
+set lock_timeout = '50ms'
 as $$
 declare
   parked record;
@@ -66,6 +70,8 @@ begin
   for parked in
     select settleable.event_id, settleable.attempt_id
     from public.settleable_parked_events(500, settle_parked_events.as_of) as settleable
+    -- In no order: one that cannot be settled would else keep the same others from it for ever.
+    order by random()
   loop
     exit when clock_timestamp() - began_at > interval '2 seconds';
     -- An attempt that others hold is left to the next run: waiting for it could deadlock.
@@ -78,9 +84,9 @@ begin
         perform public.match_call_event(parked.event_id, settle_parked_events.as_of);
         looked_at := looked_at + 1;
       exception
-        -- A row that others hold keeps nobody else waiting: the next run looks again.
+        -- Others hold a row of it, and may wait for one of ours: the next run goes on, in another order.
         when lock_not_available or deadlock_detected then
-          null;
+          return looked_at;
       end;
     end if;
   end loop;
@@ -92,4 +98,4 @@ revoke all on function public.settle_parked_events from public, anon, authentica
 grant execute on function public.settle_parked_events to service_role;
 
 comment on function public.settle_parked_events is
-  'Settles parked reports whose attempt has turned up since, at most 500 and for 2 s at most, and tries again what the app has refused of settled ones. Called by each run. Returns how many it looked at.';
+  'Settles parked reports whose attempt has turned up since, at most 500 and for 2 s at most, and tries again what the app has refused of settled ones; when others hold a row of one, the rest is left to the next run. Called by each run. Returns how many it looked at.';

@@ -177,6 +177,8 @@ begin
     set status = case
         when attempt.status = 'refused' then 'failed'
         when attempt.status = 'not_sent' and follow_up.attempts >= settings.max_attempts
+          -- At the time to which somebody has put it meanwhile it is tried once more.
+          and (attempt.due_at > put_back_uncalled.as_of) is not true
           then 'failed'
         else follow_up.status
       end,

@@ -21,6 +21,7 @@ declare
   settled public.call_attempts;
   refused text[] := array[]::text[];
 begin
+  perform public.rehome_calls(array[follow_settled_call.attempt_id]);
   select * into strict settled
   from public.call_attempts as attempt
   where attempt.id = follow_settled_call.attempt_id;
@@ -96,41 +97,46 @@ begin
     end;
   end if;
 
-  -- Marked as placed, the call of a lead that was merged into another is that one's.
-  select attempt.lead_id into strict settled.lead_id
-  from public.call_attempts as attempt
-  where attempt.id = follow_settled_call.attempt_id;
   begin
-    update public.leads as lead
-    set call_date = greatest(lead.call_date, settled.opened_at),
-      raw_payload = case
-        when exists (
-          select
-          from public.call_attempts as later
-          where later.lead_id = settled.lead_id
-            and later.status = 'ended'
-            and later.reported_by is not null
-            and (later.opened_at, later.id) > (settled.opened_at, settled.id)
-        ) then lead.raw_payload
-        else public.merge_payload(
-          lead.raw_payload, 'call',
-          jsonb_build_object(
-            'outcome', settled.outcome,
-            'call_id', settled.call_id,
-            'request_id', settled.request_id,
-            'attempt_id', settled.id,
-            'follow_up_id', settled.follow_up_id,
-            'called_at', settled.opened_at,
-            'ended_at', settled.ended_at,
-            'duration_seconds', settled.duration_seconds,
-            'recording_url', settled.recording_url,
-            'summary', settled.summary,
-            'callback', settled.callback_text
+    for look in 1..2
+    loop
+      update public.leads as lead
+      set call_date = greatest(lead.call_date, settled.opened_at),
+        raw_payload = case
+          when exists (
+            select
+            from public.call_attempts as later
+            where later.lead_id = settled.lead_id
+              and later.status = 'ended'
+              and later.reported_by is not null
+              and (later.opened_at, later.id) > (settled.opened_at, settled.id)
+          ) then lead.raw_payload
+          else public.merge_payload(
+            lead.raw_payload, 'call',
+            jsonb_build_object(
+              'outcome', settled.outcome,
+              'call_id', settled.call_id,
+              'request_id', settled.request_id,
+              'attempt_id', settled.id,
+              'follow_up_id', settled.follow_up_id,
+              'called_at', settled.opened_at,
+              'ended_at', settled.ended_at,
+              'duration_seconds', settled.duration_seconds,
+              'recording_url', settled.recording_url,
+              'summary', settled.summary,
+              'callback', settled.callback_text
+            )
           )
-        )
-      end,
-      updated_at = follow_settled_call.as_of
-    where lead.id = settled.lead_id;
+        end,
+        updated_at = follow_settled_call.as_of
+      where lead.id = settled.lead_id;
+      exit when found;
+      -- It is gone: the app may have merged it into another while this waited for its row.
+      perform public.rehome_calls(array[follow_settled_call.attempt_id]);
+      select attempt.lead_id into strict settled.lead_id
+      from public.call_attempts as attempt
+      where attempt.id = follow_settled_call.attempt_id;
+    end loop;
   exception
     when deadlock_detected or lock_not_available or serialization_failure then
       raise;

@@ -1,6 +1,6 @@
--- A phone that somebody corrects made due again only what had never been tried: not what Omni had refused, nor what had
--- waited for a free line before. What was claimed with the old number, and failed for it a moment later, was missed. And
--- where the app allows a lead one pending follow-up, its own correction could fail on ours.
+-- A phone that somebody corrects made due again only what had never been tried, and not what Omni had refused; all of it,
+-- where a lead had several, and one that was open besides. And where the app allows a lead one pending follow-up, its own
+-- correction could fail on ours.
 create or replace function public.note_updated_lead()
 returns trigger
 language plpgsql
@@ -22,7 +22,14 @@ begin
     insert into public.seed_candidates (lead_id) values (new.id);
     perform public.request_dispatch_run('new_lead');
   end if;
-  if old.phone is distinct from new.phone and public.call_with_corrected_phone(new.id) then
+  -- Written in another way it is the same number.
+  if old.phone is distinct from new.phone
+    and (
+      public.number_as_written(old.phone::text) is null
+      or public.number_as_written(old.phone::text) is distinct from public.number_as_written(new.phone::text)
+    )
+    and public.call_with_corrected_phone(new.id)
+  then
     perform public.request_dispatch_run('new_lead');
   end if;
   return null;
@@ -44,47 +51,46 @@ volatile
 security invoker
 set search_path = ''
 as $$
-declare
-  waiting_id uuid;
-  is_due boolean := false;
 begin
-  -- A row that is failed for the old number just now has failed when this lock is had, and the statement below,
-  -- which comes after it, sees so. What is being sent is left alone: whoever records it waits for the lead.
-  for waiting_id in
-    select follow_up.id
-    from public.follow_ups as follow_up
-    where follow_up.lead_id = call_with_corrected_phone.lead_id
-      and follow_up.channel = 'voice_call'
-      and (
-        follow_up.status::text = 'failed'
-        or follow_up.status::text = 'pending' and follow_up.lease_token is not null
-      )
-      and not public.has_called(follow_up.id)
-    order by follow_up.id
-    for update
-  loop
-    -- Each by itself: an app may allow one pending follow-up a lead, and one is enough.
-    begin
-      update public.follow_ups as follow_up
-      set status = 'pending',
-        reason = null,
-        due_at = now(),
-        updated_at = now()
-      where follow_up.id = waiting_id
-        and follow_up.status::text = 'failed'
-        -- What was given up for its number, and not for the person's wish or for its age.
-        and (follow_up.reason like 'Phone number %' or follow_up.reason like 'Refused by Omni: %')
-        and not public.has_called(follow_up.id);
-      is_due := is_due or found;
-    exception
-      when deadlock_detected or lock_not_available or serialization_failure then
-        raise;
-      -- The correction is the app's, and stands.
-      when others then
-        raise warning 'A follow-up stays failed though its lead''s phone was corrected: %', sqlerrm;
-    end;
-  end loop;
-  return is_due;
+  -- One is enough, and none where another is open: one correction is one call.
+  update public.follow_ups as follow_up
+  set status = 'pending',
+    reason = null,
+    due_at = now(),
+    updated_at = now()
+  where follow_up.id = (
+      select given_up.id
+      from public.follow_ups as given_up
+      where given_up.lead_id = call_with_corrected_phone.lead_id
+        and given_up.channel = 'voice_call'
+        and given_up.status::text = 'failed'
+        -- For its number, and not for the person's wish or for its age.
+        and (given_up.reason like 'Phone number %' or given_up.reason like 'Refused by Omni: %')
+        and not exists (
+          select
+          from public.call_attempts as attempt
+          where attempt.follow_up_id = given_up.id
+            and attempt.status in ('sending', 'accepted', 'unknown', 'ended')
+        )
+      order by given_up.due_at desc, given_up.id
+      limit 1
+    )
+    and follow_up.status::text = 'failed'
+    and not exists (
+      select
+      from public.follow_ups as open_one
+      where open_one.lead_id = call_with_corrected_phone.lead_id
+        and open_one.channel = 'voice_call'
+        and open_one.status = 'pending'
+    );
+  return found;
+exception
+  when deadlock_detected or lock_not_available or serialization_failure then
+    raise;
+  -- The correction is the app's, and stands.
+  when others then
+    raise warning 'A follow-up stays failed though its lead''s phone was corrected: %', sqlerrm;
+    return false;
 end
 $$;
 
@@ -92,27 +98,4 @@ revoke all on function public.call_with_corrected_phone from public, anon, authe
 grant execute on function public.call_with_corrected_phone to service_role;
 
 comment on function public.call_with_corrected_phone is
-  'Makes due again the voice follow-ups of this lead that failed for its number before anybody was, or may have been, called for them. One that the app''s database refuses stays failed, with a warning. Returns whether one is due. Called by note_updated_lead.';
-
-create function public.has_called(
-  follow_up_id uuid
-)
-returns boolean
-language sql
-stable
-security invoker
-set search_path = ''
-as $$
-  select exists (
-    select
-    from public.call_attempts as attempt
-    where attempt.follow_up_id = has_called.follow_up_id
-      and attempt.status in ('sending', 'accepted', 'unknown', 'ended')
-  )
-$$;
-
-revoke all on function public.has_called from public, anon, authenticated;
-grant execute on function public.has_called to service_role;
-
-comment on function public.has_called is
-  'Whether somebody was, or may have been, called for this follow-up.';
+  'Makes due again the last voice follow-up of this lead that failed for its number before anybody was, or may have been, called for it, unless another is open. One that the app''s database refuses stays failed, with a warning. Returns whether one is due. Called by note_updated_lead.';

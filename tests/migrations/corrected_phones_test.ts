@@ -61,36 +61,63 @@ for (const status of ["sending", "unknown", "accepted", "ended"]) {
   });
 }
 
-Deno.test("corrected phone: one that fails for the old number just now is due again", async () => {
+Deno.test("corrected phone: of several that Omni refused one is called", async () => {
   await using database = await freshDatabase();
-  const lead_id = await insertLead(database.sql, { phone: "12" });
-  const id = await insertFollowUp(database.sql, { lead_id });
-  const [row] = await claim(database.sql);
-  const [run, app] = [connect(database.url, { max: 1 }), connect(database.url, { max: 1 })];
-  try {
-    const items = JSON.stringify([{ ...row, reason: "Phone number is not valid" }]);
-    await run`begin`;
-    await run`select public.fail_follow_ups(${items}::text::jsonb)`;
-    const corrected = correct(app, lead_id);
-    await run`select pg_sleep(0.2)`;
-    await run`commit`;
-    await corrected;
-  } finally {
-    await Promise.all([run.end(), app.end()]);
+  const { sql } = database;
+  const lead_id = await insertLead(sql);
+  for (const at of [3, 2, 1]) {
+    const due_at = new Date(Date.now() - at * 60_000);
+    await insertFollowUp(sql, { lead_id, ...GIVEN_UP, due_at, message: `No. ${at}` });
   }
-  assert.equal((await followUp(database.sql, id)).status, "pending");
+  await correct(sql, lead_id);
+  const due = await sql`select message from public.follow_ups where status = 'pending'`;
+  assert.deepEqual(due.map((row) => row.message), ["No. 1"]);
 });
 
-Deno.test("corrected phone: the correction stands where an app has room for one pending follow-up", async () => {
+Deno.test("corrected phone: none is called beside one that is open", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const lead_id = await insertLead(sql, { phone: "12" });
+  const failed = await insertFollowUp(sql, { lead_id, ...GIVEN_UP });
+  await insertFollowUp(sql, { lead_id });
+  await correct(sql, lead_id);
+  assert.equal((await followUp(sql, failed)).status, "failed");
+});
+
+Deno.test("corrected phone: the same number written in another way is none", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const lead_id = await insertLead(sql, { phone: "+1 (415) 200-0009" });
+  const id = await insertFollowUp(sql, { lead_id, status: "failed", reason: "Refused by Omni: x" });
+  await correct(sql, lead_id);
+  assert.equal((await followUp(sql, id)).status, "failed");
+});
+
+Deno.test("corrected phone: the correction stands where the app's database refuses the follow-up", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
   await sql`create unique index one_each on public.follow_ups (lead_id) where status = 'pending'`;
   const lead_id = await insertLead(sql, { phone: "12" });
-  const failed = [
-    await insertFollowUp(sql, { lead_id, ...GIVEN_UP }),
-    await insertFollowUp(sql, { lead_id, ...GIVEN_UP }),
-  ];
+  const failed = await insertFollowUp(sql, { lead_id, ...GIVEN_UP });
+  await insertFollowUp(sql, { lead_id, channel: "whatsapp" });
   await correct(sql, lead_id);
-  const states = await Promise.all(failed.map(async (id) => (await followUp(sql, id)).status));
-  assert.deepEqual(states.sort(), ["failed", "pending"]);
+  assert.equal((await followUp(sql, failed)).status, "failed");
+  assert.equal((await sql`select phone from public.leads`)[0]!.phone, "+14152000009");
+});
+
+Deno.test("corrected phone: an app that has looked before the claim was opened may correct it", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await insertFollowUp(sql);
+  const claimed = await claim(sql);
+  const app = connect(database.url, { max: 1 });
+  try {
+    await app`begin isolation level repeatable read`;
+    await app`select count(*) from public.leads`;
+    assert.equal((await open(sql, claimed)).length, 1);
+    await app`update public.leads set phone = '+14152000009'`;
+    await app`commit`;
+  } finally {
+    await app.end();
+  }
 });

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import type { Sql } from "../../supabase/local/postgres/connect.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { connect, type Sql } from "../../supabase/local/postgres/connect.ts";
+import { insertCall } from "../support/call_event.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
 import { insertFollowUp } from "../support/insert_follow_up.ts";
 import { claim, followUp, open, record } from "../support/sql_contract.ts";
@@ -41,12 +43,50 @@ Deno.test("give way to the app: a report of a call's end is asked for again, and
   assert.equal((await followUp(sql, id)).status, "completed");
 });
 
+Deno.test("give way to the app: what many reports have written does not stay locked while more are waited for", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const leads: string[] = [];
+  for (let n = 0; n < 160; n += 1) {
+    const { lead_id, attempt_id } = await insertCall(sql);
+    leads.push(lead_id);
+    await sql`
+      insert into public.call_events (content_hash, source, status, reason, attempt_id, direction, outcome)
+      values (${attempt_id}, 'webhook', 'parked', 'No attempt of ours is known under these ids',
+        ${attempt_id}, 'outbound', 'no_answer')`;
+  }
+  const app = connect(database.url, { max: 1 });
+  try {
+    await app`begin`;
+    await app`update public.leads set source = 'app' where id = any (${leads.slice(0, 40)})`;
+    const rescued = sql`select public.rescue_stale_attempts()`.execute();
+    await untilSomebodyWaits(sql);
+    await app`update public.leads set source = 'app' where id = any (${leads.slice(40)})`;
+    await app`commit`;
+    await rescued;
+  } finally {
+    await app.end();
+  }
+  assert.equal((await sql`select from public.leads where source = 'app'`).length, 160);
+  await sql`select public.rescue_stale_attempts()`;
+  assert.equal((await sql`select from public.call_events where status = 'parked'`).length, 0);
+});
+
+async function untilSomebodyWaits(sql: Sql): Promise<void> {
+  for (let looks = 0; looks < 500; looks += 1) {
+    const waiting = await sql`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    if (waiting.length > 0) return;
+  }
+  assert.fail("nobody waited");
+}
+
 /** The app holds the lead, `work` comes, and then the app wants the follow-up; returns work's error. */
 async function meet(sql: Sql, id: string, work: () => Promise<unknown>): Promise<unknown> {
   return await sql.begin(async (app) => {
     await app`update public.leads set source = 'app' where true`;
     const outcome = work().then(() => null, (error) => error.code);
-    await new Promise((resolve) => setTimeout(resolve, MS_UNTIL_NOBODY_LOOKS));
+    await delay(MS_UNTIL_NOBODY_LOOKS);
     await app`update public.follow_ups set message = 'app' where id = ${id}`;
     return await outcome;
   });

@@ -1,6 +1,7 @@
 // An app that merges two leads gives the follow-ups of one to the other, and deletes it: its calls go with them.
 import assert from "node:assert/strict";
-import type { Sql } from "../../supabase/local/postgres/connect.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { connect, type Sql } from "../../supabase/local/postgres/connect.ts";
 import { insertCall, type InsertedCall, recordEvent } from "../support/call_event.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
 import { insertFollowUp } from "../support/insert_follow_up.ts";
@@ -13,15 +14,19 @@ async function merge(sql: Sql, call: Pick<InsertedCall, "lead_id">, kept: string
   await sql`delete from public.leads where id = ${call.lead_id}`;
 }
 
+async function leadsToBeTriedAgain(sql: Sql): Promise<string[]> {
+  const planned = await sql<{ lead_id: string }[]>`
+    select lead_id from public.follow_ups where source = 'recall' and status = 'pending'`;
+  return planned.map((row) => row.lead_id);
+}
+
 Deno.test("merged leads: the call that nobody answered is tried again for the lead that is kept", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
   const [kept, call] = [await insertLead(sql), await insertCall(sql)];
   await merge(sql, call, kept);
   await recordEvent(sql, { attempt_id: call.attempt_id, outcome: "no_answer" });
-  const planned = await sql`
-    select lead_id from public.follow_ups where source = 'recall' and status = 'pending'`;
-  assert.deepEqual(planned.map((row) => row.lead_id), [kept]);
+  assert.deepEqual(await leadsToBeTriedAgain(sql), [kept]);
   const [lead] = await sql`
     select call_date is not null as is_called, raw_payload -> 'call' ->> 'outcome' as outcome
     from public.leads where id = ${kept}`;
@@ -43,6 +48,87 @@ Deno.test("merged leads: a call that is being sent marks the lead that is kept",
     select stage, raw_payload -> 'dispatch' ->> 'status' as status from public.leads
     where id = ${kept}`;
   assert.deepEqual({ ...lead }, { stage: "contacted", status: "accepted" });
+});
+
+for (const status of ["accepted", "unknown"]) {
+  Deno.test(`merged leads: the report of a call that was ${status} waits for a merge that is under way`, async () => {
+    await using database = await freshDatabase();
+    const { sql } = database;
+    const [kept, call] = [await insertLead(sql), await insertCall(sql, { status })];
+    const app = connect(database.url, { max: 1 });
+    try {
+      await app`begin`;
+      await merge(app, call, kept);
+      const told = recordEvent(sql, { attempt_id: call.attempt_id, outcome: "no_answer" });
+      await delay(300);
+      await app`commit`;
+      await told;
+    } finally {
+      await app.end();
+    }
+    assert.deepEqual(await leadsToBeTriedAgain(sql), [kept]);
+    const [lead] = await sql`select stage, call_date from public.leads where id = ${kept}`;
+    assert.notEqual(lead!.call_date, null);
+    assert.equal(lead!.stage, status === "unknown" ? "contacted" : lead!.stage);
+  });
+}
+
+Deno.test("merged leads: the tries of before count for the lead that is kept", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const kept = await insertLead(sql);
+  const { lead_id } = await insertCall(sql, { status: "ended", outcome: "no_answer" });
+  let last = "";
+  for (let n = 1; n <= 4; n += 1) {
+    const status = n < 4 ? "ended" : "accepted";
+    const outcome = n < 4 ? { outcome: "no_answer" } : {};
+    last = (await insertCall(sql, { lead_id, status, ...outcome })).attempt_id;
+  }
+  await sql`update public.dispatch_settings set max_calls_per_series = 5 where id`;
+  await merge(sql, { lead_id }, kept);
+  await recordEvent(sql, { attempt_id: last, outcome: "no_answer" });
+  assert.deepEqual(await leadsToBeTriedAgain(sql), []);
+});
+
+Deno.test("merged leads: what the app refuses at first is tried again for the lead that is kept", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const [kept, call] = [await insertLead(sql), await insertCall(sql)];
+  await merge(sql, call, kept);
+  await sql`alter table public.leads add constraint none check (stage <> 'contacted')`;
+  await recordEvent(sql, { attempt_id: call.attempt_id, outcome: "no_answer" });
+  await sql`alter table public.leads drop constraint none`;
+  await sql`select public.settle_parked_events()`;
+  assert.deepEqual(await leadsToBeTriedAgain(sql), [kept]);
+  assert.equal((await sql`select stage from public.leads`)[0]!.stage, "contacted");
+});
+
+Deno.test("merged leads: a wish that is read after the merge becomes a call of the lead that is kept", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const [kept, call] = [await insertLead(sql), await insertCall(sql)];
+  const text = "in two hours";
+  await recordEvent(sql, {
+    attempt_id: call.attempt_id,
+    outcome: "completed",
+    extracted_variables: { callback_time: text },
+  });
+  await merge(sql, call, kept);
+  const [answer] = await sql`
+    select public.plan_callback(
+      ${call.attempt_id}, ${text}, moment => now() + interval '2 hours') as verdict`;
+  assert.equal(answer!.verdict, "planned");
+  assert.deepEqual(await leadsToBeTriedAgain(sql), [kept]);
+});
+
+Deno.test("merged leads: whoever was called is not seeded where the follow-up was skipped", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const [kept, call] = [await insertLead(sql), await insertCall(sql, { status: "ended" })];
+  await sql`update public.follow_ups set status = 'skipped' where id = ${call.follow_up_id}`;
+  await merge(sql, call, kept);
+  const [seeded] = await sql`select public.seed_follow_ups() as n`;
+  assert.equal(seeded!.n, 0);
 });
 
 Deno.test("merged leads: a call that a person resolves as placed marks the lead that is kept", async () => {

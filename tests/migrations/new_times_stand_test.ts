@@ -64,3 +64,13 @@ for (const report of [{ status: "not_sent" }, { status: "refused", refused_alone
     );
   });
 }
+
+Deno.test("record: the last try that was not sent does not end one that was given a later time meanwhile", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const id = await insertFollowUp(sql, { attempts: 20 });
+  const opened = await open(sql, await claim(sql));
+  await sql`update public.follow_ups set due_at = now() + interval '1 day'`;
+  await record(sql, opened, { status: "not_sent", error: "No line" });
+  assert.equal((await followUp(sql, id)).status, "pending");
+});

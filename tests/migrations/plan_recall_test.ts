@@ -390,6 +390,18 @@ Deno.test("recall: none while the follow-up that was called has been given a lat
   assert.equal((await followUp(sql, call.follow_up_id)).status, "pending");
 });
 
+Deno.test("recall: a seed that was called, and given a later time, does not keep it from being planned", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await insertLead(sql);
+  await sql`select public.seed_follow_ups()`;
+  const opened = await open(sql, await claim(sql));
+  await record(sql, opened, { status: "accepted" });
+  await sql`update public.follow_ups set status = 'pending', due_at = now() + interval '1 day'`;
+  await recordEvent(sql, { attempt_id: opened[0]!.attempt_id, outcome: "no_answer" });
+  assert.equal((await recalls(sql)).length, 1);
+});
+
 Deno.test("recall: that an app has no room for beside a message is planned when there is", async () => {
   await using database = await freshDatabase();
   const { sql } = database;

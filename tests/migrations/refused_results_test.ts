@@ -464,10 +464,10 @@ Deno.test("refused results: a row that others hold keeps the parts of other call
   try {
     await app.begin(async (transaction) => {
       await transaction`select from public.leads where id = ${held.lead_id} for update`;
-      await sql.begin(async (run) => {
-        await run`set local lock_timeout = '300ms'`;
-        await run`select public.settle_parked_events()`;
-      });
+      // A run that meets the held one first leaves the rest to the next, which has another order.
+      for (let runs = 0; runs < 30 && (await refusedParts(sql, free)).length > 0; runs += 1) {
+        await sql`select public.settle_parked_events()`;
+      }
       assert.deepEqual(await refusedParts(sql, free), []);
       assert.notDeepEqual(await refusedParts(sql, held), []);
     });

@@ -3,8 +3,8 @@ import { runStep } from "./step.ts";
 import { allSteps } from "./steps.ts";
 
 const HELP =
-  `Does everything that CI does, in about twenty minutes, and ends with what failed, and why, and
-how many passed.
+  `Does everything that CI does, in about twenty minutes, and ends with how long each step took, what
+failed, and why, and how many passed.
 
 Usage: deno task ok
 
@@ -16,9 +16,14 @@ async function ok(): Promise<number> {
   if (Deno.build.os !== "windows") await Deno.chmod(directory, 0o711);
   const totals = { passed: 0, failed: 0 };
   const failures: string[] = [];
+  const durations: string[] = [];
   try {
     for (const step of await allSteps(join(directory, "clone"))) {
+      const startedAt = performance.now();
       const count = await runStep(step);
+      durations.push(
+        `${((performance.now() - startedAt) / 1000).toFixed(0).padStart(5)} s  ${step.name}`,
+      );
       totals.passed += count.passed;
       totals.failed += count.failed;
       if (count.failed > 0) failures.push(`failed: ${step.name}\n\n${count.failures}`);
@@ -26,6 +31,7 @@ async function ok(): Promise<number> {
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
+  console.log(`\n${durations.join("\n")}`);
   for (const failure of failures) console.log(`\n${failure}`);
   console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
   return totals.failed === 0 ? 0 : 1;

@@ -1457,7 +1457,10 @@ export type Database = {
           isSetofReturn: true;
         };
       };
-      "has_called": { Args: { "follow_up_id": string }; Returns: boolean };
+      "has_call_of_a_merged_lead": {
+        Args: { "follow_up_id": string; "statuses": (string)[] };
+        Returns: boolean;
+      };
       "hours_key": { Args: { "country": string; "number": string }; Returns: string };
       "impersonal_error": {
         Args: {
@@ -1661,7 +1664,7 @@ export type Database = {
           "set_aside_at": string;
         }[];
       };
-      "rehome_calls": { Args: { "attempt_ids": (string)[] }; Returns: undefined };
+      "rehome_calls": { Args: { "attempt_ids": (string)[] }; Returns: number };
       "release_follow_ups": {
         Args: { "as_of"?: string; "lease_tokens": (string)[] };
         Returns: number;

@@ -1,35 +1,3 @@
--- An app that merges two leads moves the follow-ups of one to the other and deletes it. What came of a call that was under
--- way was written to the lead that is gone: it was not tried again, nor was the lead that is kept marked as called.
-create function public.rehome_calls(
-  attempt_ids uuid[]
-)
-returns void
-language sql
-volatile
-security invoker
-set search_path = ''
--- A few rows of large tables: through indexes, whatever the statistics say or do not say yet.
-set enable_seqscan = off
-set enable_hashjoin = off
-set enable_mergejoin = off
-set jit = off
-as $$
-  update public.call_attempts as attempt
-  set lead_id = follow_up.lead_id
-  from public.follow_ups as follow_up
-  where attempt.id = any (rehome_calls.attempt_ids)
-    -- As long as its lead is there, the call is that one's: the phone that rang was its.
-    and not exists (select from public.leads as lead where lead.id = attempt.lead_id)
-    and follow_up.id = attempt.follow_up_id
-    and follow_up.lead_id <> attempt.lead_id
-$$;
-
-revoke all on function public.rehome_calls from public, anon, authenticated;
-grant execute on function public.rehome_calls to service_role;
-
-comment on function public.rehome_calls is
-  'Gives those of these calls whose lead is gone to the lead that their follow-up has been moved to, as an app does that merges two leads. Expects the attempts locked. Called by mark_calls_placed.';
-
 create or replace function public.mark_calls_placed(
   attempt_ids uuid[],
   completing boolean default true,
@@ -52,9 +20,8 @@ set jit = off
 as $$
 declare
   completed integer;
+  marked integer;
 begin
-  perform public.rehome_calls(mark_calls_placed.attempt_ids);
-
   -- Follow-ups before leads, as in every function that writes both: two that meet then wait and do not
   -- deadlock. Only a person's cancellation stands against the call that was placed for a follow-up,
   -- whoever has claimed it meanwhile, and whatever an earlier report made of it.
@@ -107,38 +74,45 @@ begin
     end if;
   end if;
 
-  with placed as materialized (
-    select attempt.id, attempt.follow_up_id, attempt.lead_id, attempt.request_id, attempt.opened_at
-    from public.call_attempts as attempt
-    where attempt.id = any (mark_calls_placed.attempt_ids)
-  )
-  update public.leads as lead
-  set stage = case when lead.stage::text = 'new' then 'contacted' else lead.stage end,
-    raw_payload = public.merge_payload(
-      lead.raw_payload, 'dispatch',
-      jsonb_build_object(
-        'status', 'accepted',
-        'request_id', newest.request_id,
-        'attempt_id', newest.id,
-        'follow_up_id', newest.follow_up_id,
-        'dispatched_at', newest.opened_at
-      )
-    ),
-    updated_at = mark_calls_placed.as_of
-  from (
-    select distinct on (placed.lead_id) placed.*
-    from placed
-    -- A late report of an older call says nothing about the newer one.
-    where not exists (
-      select
-      from public.call_attempts as later
-      where later.lead_id = placed.lead_id
-        and later.status in ('accepted', 'ended')
-        and (later.opened_at, later.id) > (placed.opened_at, placed.id)
+  -- Once more where the app has merged a lead into another, be it while this waited for its row.
+  for look in 1..2
+  loop
+    with placed as materialized (
+      select attempt.id, attempt.follow_up_id, attempt.lead_id, attempt.request_id, attempt.opened_at
+      from public.call_attempts as attempt
+      where attempt.id = any (mark_calls_placed.attempt_ids)
     )
-    order by placed.lead_id, placed.opened_at desc, placed.id desc
-  ) as newest
-  where lead.id = newest.lead_id;
+    update public.leads as lead
+    set stage = case when lead.stage::text = 'new' then 'contacted' else lead.stage end,
+      raw_payload = public.merge_payload(
+        lead.raw_payload, 'dispatch',
+        jsonb_build_object(
+          'status', 'accepted',
+          'request_id', newest.request_id,
+          'attempt_id', newest.id,
+          'follow_up_id', newest.follow_up_id,
+          'dispatched_at', newest.opened_at
+        )
+      ),
+      updated_at = mark_calls_placed.as_of
+    from (
+      select distinct on (placed.lead_id) placed.*
+      from placed
+      -- A late report of an older call says nothing about the newer one.
+      where not exists (
+        select
+        from public.call_attempts as later
+        where later.lead_id = placed.lead_id
+          and later.status in ('accepted', 'ended')
+          and (later.opened_at, later.id) > (placed.opened_at, placed.id)
+      )
+      order by placed.lead_id, placed.opened_at desc, placed.id desc
+    ) as newest
+    where lead.id = newest.lead_id;
+    get diagnostics marked = row_count;
+    exit when marked >= cardinality(mark_calls_placed.attempt_ids)
+      or public.rehome_calls(mark_calls_placed.attempt_ids) = 0;
+  end loop;
 end
 $$;
 
