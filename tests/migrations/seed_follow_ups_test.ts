@@ -175,6 +175,24 @@ Deno.test("seed: candidates whose lead is gone are forgotten", async () => {
   assert.equal((await sql`select from public.seed_candidates`).length, 0);
 });
 
+Deno.test("seed: what is made later has a higher id, by the clock", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  for (let n = 0; n < 3; n += 1) {
+    await insertLead(sql);
+    assert.equal(await seed(sql), 1);
+    await sql`select pg_sleep(0.002)`;
+  }
+  const rows = await sql<{ id: string; created_at: Date }[]>`
+    select id, created_at from public.follow_ups order by created_at`;
+  assert.deepEqual(rows.map((row) => row.id).sort(), rows.map((row) => row.id));
+  for (const { id, created_at } of rows) {
+    assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab]/);
+    const ms = Number.parseInt(id.replaceAll("-", "").slice(0, 12), 16);
+    assert.ok(Math.abs(ms - created_at.getTime()) < 10_000, id);
+  }
+});
+
 Deno.test("seed: a lead that is reopened while a claim closes its follow-up stays noted", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
