@@ -95,7 +95,7 @@ begin
 
   -- Whoever says so, in any report, is not called again, whatever else is planned. A number is not taken off
   -- again by a later report.
-  select coalesce(bool_or(btrim(noted.text) ~* '^((true|yes|y)([^a-z'']|$)|1$)'), false)
+  select coalesce(bool_or(btrim(noted.text) ~* '^((true|yes|y)([^a-z''\u2019]|$)|1$)'), false)
   into wants_no_more
   from public.call_events as event
   cross join public.dispatch_settings as settings

@@ -42,4 +42,4 @@ revoke all on function public.rehome_calls from public, anon, authenticated;
 grant execute on function public.rehome_calls to service_role;
 
 comment on function public.rehome_calls is
-  'Gives the calls of those leads of these attempts that are gone to the lead that their follow-ups have been moved to, as an app does that merges two leads. Expects the attempts locked. Returns how many calls were moved. Called by mark_calls_placed, follow_settled_call and plan_callback.';
+  'Gives the calls of those leads of these attempts that are gone to the lead that their follow-ups have been moved to, as an app does that merges two leads. Expects the attempts locked. Returns how many calls were moved. Called by mark_calls_placed, follow_settled_call, plan_recall and plan_callback.';

@@ -1,28 +1,3 @@
-create function public.has_call_of_a_merged_lead(
-  follow_up_id uuid,
-  statuses text[]
-)
-returns boolean
-language sql
-stable
-security invoker
-set search_path = ''
-as $$
-  select exists (
-    select
-    from public.call_attempts as attempt
-    where attempt.follow_up_id = has_call_of_a_merged_lead.follow_up_id
-      and attempt.status = any (has_call_of_a_merged_lead.statuses)
-      and not exists (select from public.leads as lead where lead.id = attempt.lead_id)
-  )
-$$;
-
-revoke all on function public.has_call_of_a_merged_lead from public, anon, authenticated;
-grant execute on function public.has_call_of_a_merged_lead to service_role;
-
-comment on function public.has_call_of_a_merged_lead is
-  'Whether this follow-up has a call in one of these states that was made for a lead which is gone: an app has merged it into the one that the follow-up belongs to. Called by was_called and call_refusal.';
-
 create or replace function public.was_called(
   lead_id uuid
 )
@@ -38,13 +13,13 @@ as $$
     where attempt.lead_id = was_called.lead_id
       and attempt.status in ('sending', 'accepted', 'unknown', 'ended')
   )
+  -- Also where an app has merged two leads since, and the attempt names the other one.
   or exists (
     select
     from public.follow_ups as follow_up
+    join public.call_attempts as attempt on attempt.follow_up_id = follow_up.id
     where follow_up.lead_id = was_called.lead_id
-      and public.has_call_of_a_merged_lead(
-        follow_up.id, array['sending', 'accepted', 'unknown', 'ended']
-      )
+      and attempt.status in ('sending', 'accepted', 'unknown', 'ended')
   )
 $$;
 
@@ -52,7 +27,7 @@ revoke all on function public.was_called from public, anon, authenticated;
 grant execute on function public.was_called to service_role;
 
 comment on function public.was_called is
-  'Whether somebody was, or may have been, called for this lead, or for one that an app has merged into it. Such a lead is not seeded any more.';
+  'True when a call to this lead, or to one that an app has merged into it, was, or may have been, placed: then it is never seeded again, also after somebody has tidied its finished follow-ups away.';
 
 create or replace function public.call_refusal(
   follow_up public.follow_ups,
@@ -116,7 +91,8 @@ begin
     ),
     exists (select from public.do_not_call), exists (select from public.call_pauses),
     exists (select from public.calling_hours) or exists (select from public.calling_holidays),
-    -- Whatever is known of how that call went, the person's phone has rung.
+    -- Whatever is known of how that call went, the person's phone has rung: also where an app has merged two leads
+    -- since, and the attempt names the other one.
     follow_up.source::text = 'seed' and (
       exists (
         select
@@ -128,9 +104,10 @@ begin
       or exists (
         select
         from public.follow_ups as other
+        join public.call_attempts as earlier on earlier.follow_up_id = other.id
         where other.lead_id = lead.id
           and other.id <> follow_up.id
-          and public.has_call_of_a_merged_lead(other.id, array['ended'])
+          and earlier.status = 'ended'
       )
     )
   into

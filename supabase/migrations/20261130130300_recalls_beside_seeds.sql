@@ -34,6 +34,11 @@ begin
   from public.leads as called
   where called.id = attempt.lead_id
   for no key update;
+  -- It is gone: the app may have merged it into another while this waited for its row.
+  if lead.id is null and public.rehome_calls(array[attempt.id]) > 0 then
+    perform public.plan_recall(attempt.id, plan_recall.as_of);
+    return;
+  end if;
 
   if lead.id is not null and rule.outcome is not null and not rule.is_terminal
     and public.lead_refusal_reason(
@@ -160,11 +165,6 @@ begin
   if attempt.id is null then
     return null;
   end if;
-  if public.rehome_calls(array[attempt.id]) > 0 then
-    select moved.lead_id into strict attempt.lead_id
-    from public.call_attempts as moved
-    where moved.id = attempt.id;
-  end if;
   -- The locks come in statements of their own: the next ones then see whether whoever held a row has
   -- opened an attempt for it. Follow-ups before leads, as everywhere.
   perform
@@ -178,6 +178,13 @@ begin
   from public.leads as called
   where called.id = attempt.lead_id
   for no key update;
+  -- It is gone: the app may have merged it into another, be it while this waited for its row.
+  if lead.id is null and public.rehome_calls(array[attempt.id]) > 0 then
+    return public.plan_callback(
+      attempt.id, plan_callback.callback_text, plan_callback.local_time, plan_callback.moment,
+      plan_callback.as_of
+    );
+  end if;
 
   wanted_at := coalesce(
     plan_callback.moment,

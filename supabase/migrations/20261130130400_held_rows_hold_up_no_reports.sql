@@ -1,3 +1,51 @@
+create function public.hold_rows_of_call(
+  attempt_id uuid
+)
+returns boolean
+language plpgsql
+volatile
+security invoker
+set search_path = ''
+-- A few rows of large tables: through indexes, whatever the statistics say or do not say yet.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+set max_parallel_workers_per_gather = 0
+as $$
+declare
+  attempt public.call_attempts;
+begin
+  select * into strict attempt
+  from public.call_attempts as settled
+  where settled.id = hold_rows_of_call.attempt_id;
+  -- Follow-ups before the lead, as everywhere.
+  perform
+  from public.follow_ups as follow_up
+  where follow_up.recall_of = attempt.id
+  order by follow_up.id
+  for update nowait;
+  perform
+  from public.follow_ups as follow_up
+  where follow_up.id = attempt.follow_up_id
+  for update nowait;
+  perform
+  from public.leads as lead
+  where lead.id = attempt.lead_id
+  for no key update nowait;
+  return true;
+exception
+  when lock_not_available then
+    return false;
+end
+$$;
+
+revoke all on function public.hold_rows_of_call from public, anon, authenticated;
+grant execute on function public.hold_rows_of_call to service_role;
+
+comment on function public.hold_rows_of_call is
+  'Locks the follow-ups and the lead of this call. False, and nothing is locked, when others hold one of them. Called by settle_parked_events and retry_refused_parts, which wait for nobody.';
+
 create or replace function public.retry_refused_parts(
   as_of timestamptz default now()
 )
@@ -6,7 +54,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = ''
--- What was written for others stays locked meanwhile: nobody waits for that longer than deadlock_timeout (1 s).
+-- Nothing is waited for here but what the app's own triggers lock: what was written for others stays locked meanwhile.
 set lock_timeout = '50ms'
 as $$
 declare
@@ -27,7 +75,7 @@ begin
     from public.call_attempts as attempt
     where attempt.id = settled.attempt_id
     for update skip locked;
-    if found then
+    if found and public.hold_rows_of_call(settled.attempt_id) then
       -- What is ours is stored, and a person may have changed it since: only what the app has refused is tried.
       begin
         perform public.follow_settled_call(
@@ -35,7 +83,7 @@ begin
         );
         tried := tried + 1;
       exception
-        -- Others hold a row of it, and may wait for one of ours: the next run goes on, in another order.
+        -- Somebody may wait for one of ours: the next run goes on, in another order.
         when lock_not_available or deadlock_detected then
           return tried;
       end;
@@ -49,7 +97,7 @@ revoke all on function public.retry_refused_parts from public, anon, authenticat
 grant execute on function public.retry_refused_parts to service_role;
 
 comment on function public.retry_refused_parts is
-  'Tries again what the app''s database has refused of what follows from calls that are over, of at most 500 and for 2 s at most; when others hold a row of one, the rest is left to the next run. Called by settle_parked_events. Returns of how many.';
+  'Tries again what the app''s database has refused of what follows from calls that are over, of at most 500 and for 2 s at most; what others hold is left to the next run. Called by settle_parked_events. Returns of how many.';
 
 create or replace function public.settle_parked_events(
   as_of timestamptz default now()
@@ -59,7 +107,7 @@ language plpgsql
 volatile
 security invoker
 set search_path = ''
--- What was written for others stays locked meanwhile: nobody waits for that longer than deadlock_timeout (1 s).
+-- Nothing is waited for here but what the app's own triggers lock: what was written for others stays locked meanwhile.
 set lock_timeout = '50ms'
 as $$
 declare
@@ -79,12 +127,12 @@ begin
     from public.call_attempts as attempt
     where attempt.id = parked.attempt_id
     for update skip locked;
-    if found then
+    if found and public.hold_rows_of_call(parked.attempt_id) then
       begin
         perform public.match_call_event(parked.event_id, settle_parked_events.as_of);
         looked_at := looked_at + 1;
       exception
-        -- Others hold a row of it, and may wait for one of ours: the next run goes on, in another order.
+        -- Somebody may wait for one of ours: the next run goes on, in another order.
         when lock_not_available or deadlock_detected then
           return looked_at;
       end;
@@ -98,4 +146,4 @@ revoke all on function public.settle_parked_events from public, anon, authentica
 grant execute on function public.settle_parked_events to service_role;
 
 comment on function public.settle_parked_events is
-  'Settles parked reports whose attempt has turned up since, at most 500 and for 2 s at most, and tries again what the app has refused of settled ones; when others hold a row of one, the rest is left to the next run. Called by each run. Returns how many it looked at.';
+  'Settles parked reports whose attempt has turned up since, at most 500 and for 2 s at most, and tries again what the app has refused of settled ones; what others hold is left to the next run. Called by each run. Returns how many it looked at.';

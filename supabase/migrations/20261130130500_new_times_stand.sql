@@ -22,6 +22,7 @@ declare
   kept bigint;
   to_be_written bigint;
   refusal text;
+  reachable uuid[];
   judged_at constant timestamptz := fail_follow_ups.as_of + (clock_timestamp() - now());
 begin
   -- Held until the end: what is set aside is the row that was refused.
@@ -33,6 +34,19 @@ begin
   )
   order by follow_up.id
   for update;
+  -- A correction of a phone that comes meanwhile waits until this is done, and finds what has failed. One that is under
+  -- way is not waited for: that follow-up stays claimed until its lease ends.
+  reachable := array(
+    select lead.id
+    from public.leads as lead
+    where lead.id in (
+      select follow_up.lead_id
+      from public.follow_ups as follow_up
+      join jsonb_to_recordset(fail_follow_ups.items) as item (follow_up_id uuid)
+        on follow_up.id = item.follow_up_id
+    )
+    for share skip locked
+  );
 
   begin
     with item as materialized (
@@ -52,6 +66,7 @@ begin
       join public.follow_ups as follow_up on follow_up.id = item.follow_up_id
       where follow_up.lease_token = item.lease_token
         and follow_up.status = 'pending'
+        and follow_up.lead_id = any (reachable)
         and not exists (
           select
           from public.call_attempts as attempt
@@ -112,7 +127,7 @@ revoke all on function public.fail_follow_ups from public, anon, authenticated;
 grant execute on function public.fail_follow_ups to service_role;
 
 comment on function public.fail_follow_ups is
-  'Gives up claimed follow-ups that cannot be called, such as for a number that is not valid. items: array of {follow_up_id, lease_token, reason, phone (as the claim returned it; absent = not compared)}. One whose lead has another phone by now is given back instead. A row that is not claimed under that token stays as it is. One that the database refuses to write, or does not keep as it was written (see assert_kept), is set aside (see set_aside_rows), and the others are failed. Returns how many were failed.';
+  'Gives up claimed follow-ups that cannot be called, such as for a number that is not valid. items: array of {follow_up_id, lease_token, reason, phone (as the claim returned it; absent = not compared)}. One whose lead has another phone by now is given back instead, and one whose lead others hold stays claimed until its lease ends. A row that is not claimed under that token stays as it is. One that the database refuses to write, or does not keep as it was written (see assert_kept), is set aside (see set_aside_rows), and the others are failed. Returns how many were failed.';
 
 create or replace function public.put_back_uncalled(
   attempt_ids uuid[],

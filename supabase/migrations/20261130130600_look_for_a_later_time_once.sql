@@ -147,8 +147,7 @@ begin
       );
   end;
 
-  -- An app may allow a lead one open follow-up: beside one that was not completed there was no room for this.
-  if follow_settled_call.planning or settled.refused_parts && array['next_call', 'follow_up'] then
+  if follow_settled_call.planning or 'next_call' = any (settled.refused_parts) then
     begin
       perform public.plan_recall(follow_settled_call.attempt_id, follow_settled_call.as_of);
     exception

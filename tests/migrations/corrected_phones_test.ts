@@ -1,5 +1,6 @@
 // What was given up for a lead's number is due again when somebody corrects its phone.
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import { connect, type Sql } from "../../supabase/local/postgres/connect.ts";
 import { insertCall } from "../support/call_event.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
@@ -121,3 +122,46 @@ Deno.test("corrected phone: an app that has looked before the claim was opened m
     await app.end();
   }
 });
+
+Deno.test("corrected phone: one that fails for the old number just now is due again", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const { id, items } = await claimedWithBadPhone(sql);
+  const [run, app] = [connect(database.url, { max: 1 }), connect(database.url, { max: 1 })];
+  try {
+    await run`begin`;
+    await run`select public.fail_follow_ups(${items}::text::jsonb)`;
+    const corrected = app`update public.leads set phone = '+14152000009'`.execute();
+    await delay(200);
+    await run`commit`;
+    await corrected;
+  } finally {
+    await Promise.all([run.end(), app.end()]);
+  }
+  assert.equal((await followUp(sql, id)).status, "pending");
+});
+
+Deno.test("corrected phone: one whose correction is not committed yet does not fail, and is not waited for", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const { id, items } = await claimedWithBadPhone(sql);
+  const app = connect(database.url, { max: 1 });
+  try {
+    await app`begin`;
+    await app`update public.leads set phone = '+14152000009'`;
+    const [failed] = await sql`select public.fail_follow_ups(${items}::text::jsonb) as n`;
+    assert.equal(failed!.n, 0);
+    assert.equal((await claim(sql)).length, 0, "it stays claimed until its lease ends");
+    await app`commit`;
+  } finally {
+    await app.end();
+  }
+  assert.equal((await followUp(sql, id)).status, "pending");
+});
+
+async function claimedWithBadPhone(sql: Sql): Promise<{ id: string; items: string }> {
+  const id = await insertFollowUp(sql, { lead: { phone: "12" } });
+  const claimed = await claim(sql);
+  const reason = "Phone number is not valid";
+  return { id, items: JSON.stringify(claimed.map((row) => ({ ...row, reason }))) };
+}

@@ -14,6 +14,20 @@ async function merge(sql: Sql, call: Pick<InsertedCall, "lead_id">, kept: string
   await sql`delete from public.leads where id = ${call.lead_id}`;
 }
 
+const WISH = "in two hours";
+
+async function wish(sql: Sql, { attempt_id }: InsertedCall): Promise<void> {
+  const extracted_variables = { callback_time: WISH };
+  await recordEvent(sql, { attempt_id, outcome: "completed", extracted_variables });
+}
+
+async function planWish(sql: Sql, { attempt_id }: InsertedCall): Promise<unknown> {
+  const [answer] = await sql`
+    select public.plan_callback(
+      ${attempt_id}, ${WISH}, moment => now() + interval '2 hours') as verdict`;
+  return answer!.verdict;
+}
+
 async function leadsToBeTriedAgain(sql: Sql): Promise<string[]> {
   const planned = await sql<{ lead_id: string }[]>`
     select lead_id from public.follow_ups where source = 'recall' and status = 'pending'`;
@@ -73,6 +87,47 @@ for (const status of ["accepted", "unknown"]) {
   });
 }
 
+Deno.test("merged leads: a wish that is read while they are merged becomes a call of the lead that is kept", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const [kept, call] = [await insertLead(sql), await insertCall(sql)];
+  await wish(sql, call);
+  const app = connect(database.url, { max: 1 });
+  try {
+    await app`begin`;
+    await merge(app, call, kept);
+    const verdict = planWish(sql, call);
+    await delay(300);
+    await app`commit`;
+    assert.equal(await verdict, "planned");
+  } finally {
+    await app.end();
+  }
+  assert.deepEqual(await leadsToBeTriedAgain(sql), [kept]);
+});
+
+Deno.test("merged leads: what the app refuses while they are merged is tried again for the lead that is kept", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const [kept, call] = [await insertLead(sql), await insertCall(sql)];
+  const app = connect(database.url, { max: 1 });
+  await sql`
+    alter table public.leads add constraint none check (stage <> 'contacted' and call_date is null)`;
+  try {
+    await app`begin`;
+    await merge(app, call, kept);
+    const told = recordEvent(sql, { attempt_id: call.attempt_id, outcome: "no_answer" });
+    await delay(300);
+    await app`commit`;
+    await told;
+  } finally {
+    await app.end();
+  }
+  await sql`alter table public.leads drop constraint none`;
+  await sql`select public.settle_parked_events()`;
+  assert.deepEqual(await leadsToBeTriedAgain(sql), [kept]);
+});
+
 Deno.test("merged leads: the tries of before count for the lead that is kept", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
@@ -107,17 +162,9 @@ Deno.test("merged leads: a wish that is read after the merge becomes a call of t
   await using database = await freshDatabase();
   const { sql } = database;
   const [kept, call] = [await insertLead(sql), await insertCall(sql)];
-  const text = "in two hours";
-  await recordEvent(sql, {
-    attempt_id: call.attempt_id,
-    outcome: "completed",
-    extracted_variables: { callback_time: text },
-  });
+  await wish(sql, call);
   await merge(sql, call, kept);
-  const [answer] = await sql`
-    select public.plan_callback(
-      ${call.attempt_id}, ${text}, moment => now() + interval '2 hours') as verdict`;
-  assert.equal(answer!.verdict, "planned");
+  assert.equal(await planWish(sql, call), "planned");
   assert.deepEqual(await leadsToBeTriedAgain(sql), [kept]);
 });
 
@@ -150,4 +197,16 @@ Deno.test("merged leads: the call of a lead that is still there stays its own", 
   const called = await sql`
     select id from public.leads where call_date is not null or stage = 'contacted'`;
   assert.deepEqual(called.map((row) => row.id), [call.lead_id]);
+});
+
+Deno.test("merged leads: a seed is not called after the call of a lead that is kept as lost", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  await sql`update public.dispatch_settings set smallest_gap_per_number = '0' where id`;
+  const kept = await insertLead(sql);
+  await sql`select public.seed_follow_ups()`;
+  const call = await insertCall(sql, { status: "ended", outcome: "completed" });
+  await sql`update public.follow_ups set lead_id = ${kept} where id = ${call.follow_up_id}`;
+  await sql`update public.leads set stage = 'lost' where id = ${call.lead_id}`;
+  assert.deepEqual(await claim(sql), []);
 });

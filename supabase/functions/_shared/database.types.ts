@@ -1457,10 +1457,7 @@ export type Database = {
           isSetofReturn: true;
         };
       };
-      "has_call_of_a_merged_lead": {
-        Args: { "follow_up_id": string; "statuses": (string)[] };
-        Returns: boolean;
-      };
+      "hold_rows_of_call": { Args: { "attempt_id": string }; Returns: boolean };
       "hours_key": { Args: { "country": string; "number": string }; Returns: string };
       "impersonal_error": {
         Args: {
