@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect, type Sql } from "../../supabase/local/postgres/connect.ts";
 import { insertCall, type InsertedCall, recordEvent } from "../support/call_event.ts";
+import type { TestDatabase } from "../support/clone_database.ts";
 import { freshDatabase } from "../support/fresh_database.ts";
 import { insertFollowUp } from "../support/insert_follow_up.ts";
 import { insertLead } from "../support/insert_lead.ts";
@@ -12,6 +13,10 @@ import { claim, open, record } from "../support/sql_contract.ts";
 async function merge(sql: Sql, call: Pick<InsertedCall, "lead_id">, kept: string): Promise<void> {
   await sql`update public.follow_ups set lead_id = ${kept} where lead_id = ${call.lead_id}`;
   await sql`delete from public.leads where id = ${call.lead_id}`;
+}
+
+async function nobodyAnswered(sql: Sql, { attempt_id }: InsertedCall): Promise<void> {
+  await recordEvent(sql, { attempt_id, outcome: "no_answer" });
 }
 
 const WISH = "in two hours";
@@ -28,6 +33,26 @@ async function planWish(sql: Sql, { attempt_id }: InsertedCall): Promise<unknown
   return answer!.verdict;
 }
 
+/** Does `work` while a merge is under way, which is committed 300 ms later, and returns what comes of it. */
+async function whileMerging<T>(
+  { url }: TestDatabase,
+  call: InsertedCall,
+  kept: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const app = connect(url, { max: 1 });
+  try {
+    await app`begin`;
+    await merge(app, call, kept);
+    const done = work();
+    await delay(300);
+    await app`commit`;
+    return await done;
+  } finally {
+    await app.end();
+  }
+}
+
 async function leadsToBeTriedAgain(sql: Sql): Promise<string[]> {
   const planned = await sql<{ lead_id: string }[]>`
     select lead_id from public.follow_ups where source = 'recall' and status = 'pending'`;
@@ -39,7 +64,7 @@ Deno.test("merged leads: the call that nobody answered is tried again for the le
   const { sql } = database;
   const [kept, call] = [await insertLead(sql), await insertCall(sql)];
   await merge(sql, call, kept);
-  await recordEvent(sql, { attempt_id: call.attempt_id, outcome: "no_answer" });
+  await nobodyAnswered(sql, call);
   assert.deepEqual(await leadsToBeTriedAgain(sql), [kept]);
   const [lead] = await sql`
     select call_date is not null as is_called, raw_payload -> 'call' ->> 'outcome' as outcome
@@ -69,17 +94,7 @@ for (const status of ["accepted", "unknown"]) {
     await using database = await freshDatabase();
     const { sql } = database;
     const [kept, call] = [await insertLead(sql), await insertCall(sql, { status })];
-    const app = connect(database.url, { max: 1 });
-    try {
-      await app`begin`;
-      await merge(app, call, kept);
-      const told = recordEvent(sql, { attempt_id: call.attempt_id, outcome: "no_answer" });
-      await delay(300);
-      await app`commit`;
-      await told;
-    } finally {
-      await app.end();
-    }
+    await whileMerging(database, call, kept, () => nobodyAnswered(sql, call));
     assert.deepEqual(await leadsToBeTriedAgain(sql), [kept]);
     const [lead] = await sql`select stage, call_date from public.leads where id = ${kept}`;
     assert.notEqual(lead!.call_date, null);
@@ -92,17 +107,8 @@ Deno.test("merged leads: a wish that is read while they are merged becomes a cal
   const { sql } = database;
   const [kept, call] = [await insertLead(sql), await insertCall(sql)];
   await wish(sql, call);
-  const app = connect(database.url, { max: 1 });
-  try {
-    await app`begin`;
-    await merge(app, call, kept);
-    const verdict = planWish(sql, call);
-    await delay(300);
-    await app`commit`;
-    assert.equal(await verdict, "planned");
-  } finally {
-    await app.end();
-  }
+  const verdict = await whileMerging(database, call, kept, () => planWish(sql, call));
+  assert.equal(verdict, "planned");
   assert.deepEqual(await leadsToBeTriedAgain(sql), [kept]);
 });
 
@@ -110,19 +116,9 @@ Deno.test("merged leads: what the app refuses while they are merged is tried aga
   await using database = await freshDatabase();
   const { sql } = database;
   const [kept, call] = [await insertLead(sql), await insertCall(sql)];
-  const app = connect(database.url, { max: 1 });
   await sql`
     alter table public.leads add constraint none check (stage <> 'contacted' and call_date is null)`;
-  try {
-    await app`begin`;
-    await merge(app, call, kept);
-    const told = recordEvent(sql, { attempt_id: call.attempt_id, outcome: "no_answer" });
-    await delay(300);
-    await app`commit`;
-    await told;
-  } finally {
-    await app.end();
-  }
+  await whileMerging(database, call, kept, () => nobodyAnswered(sql, call));
   await sql`alter table public.leads drop constraint none`;
   await sql`select public.settle_parked_events()`;
   assert.deepEqual(await leadsToBeTriedAgain(sql), [kept]);
@@ -151,7 +147,7 @@ Deno.test("merged leads: what the app refuses at first is tried again for the le
   const [kept, call] = [await insertLead(sql), await insertCall(sql)];
   await merge(sql, call, kept);
   await sql`alter table public.leads add constraint none check (stage <> 'contacted')`;
-  await recordEvent(sql, { attempt_id: call.attempt_id, outcome: "no_answer" });
+  await nobodyAnswered(sql, call);
   await sql`alter table public.leads drop constraint none`;
   await sql`select public.settle_parked_events()`;
   assert.deepEqual(await leadsToBeTriedAgain(sql), [kept]);
@@ -193,7 +189,7 @@ Deno.test("merged leads: the call of a lead that is still there stays its own", 
   const { sql } = database;
   const [other, call] = [await insertLead(sql), await insertCall(sql)];
   await sql`update public.follow_ups set lead_id = ${other} where id = ${call.follow_up_id}`;
-  await recordEvent(sql, { attempt_id: call.attempt_id, outcome: "no_answer" });
+  await nobodyAnswered(sql, call);
   const called = await sql`
     select id from public.leads where call_date is not null or stage = 'contacted'`;
   assert.deepEqual(called.map((row) => row.id), [call.lead_id]);
