@@ -3,8 +3,8 @@ import { runStep } from "./step.ts";
 import { allSteps } from "./steps.ts";
 
 const HELP =
-  `Does everything that CI does, in about twenty minutes, and ends with how long each step took, what
-failed, and why, and how many passed.
+  `Does everything that CI does, in about forty minutes on two cores, and ends with how long each step
+took, what failed, and why, and how many passed.
 
 Usage: deno task ok
 

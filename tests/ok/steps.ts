@@ -16,6 +16,7 @@ export async function allSteps(freshClone: string): Promise<Step[]> {
   const noDebian = exists(`${DEBIAN_POSTGRES}/initdb`)
     ? undefined
     : `needs the PostgreSQL of Debian's postgresql-15-cron in ${DEBIAN_POSTGRES}`;
+  const onEdgeDeno = { ...EDGE_ENV, FUNCTION_DENO: await edgeDenoPath(edgeDeno) };
   const start = [deno, "task", "start", "--once", "--json"];
   const steps: Step[] = [
     { name: "format", command: [deno, "fmt", "--check"] },
@@ -60,17 +61,18 @@ export async function allSteps(freshClone: string): Promise<Step[]> {
       env: EDGE_ENV,
     },
     {
-      name: "end-to-end tests, the function on the platform's level",
+      name: "end-to-end tests, the functions on the platform's level",
       command: [deno, "task", "test", "tests/e2e"],
-      env: { ...EDGE_ENV, FUNCTION_DENO: await edgeDenoPath(edgeDeno) },
+      env: onEdgeDeno,
+      leftOut: noDebian === undefined ? "done on PostgreSQL 15, below" : undefined,
     },
     {
-      name: "tests on PostgreSQL 15 with the real pg_cron",
+      name: "tests on PostgreSQL 15 with the real pg_cron, the functions on the platform's level",
       command: [
         ...[deno, "task", "test", "--parallel", "tests/migrations", "tests/local/clock"],
         ...["tests/local/postgres", "tests/e2e"],
       ],
-      env: { POSTGRES_BIN_DIR: DEBIAN_POSTGRES },
+      env: { ...onEdgeDeno, POSTGRES_BIN_DIR: DEBIAN_POSTGRES },
       leftOut: noDebian,
     },
     {
