@@ -131,7 +131,7 @@ revoke all on function public.plan_recall from public, anon, authenticated;
 grant execute on function public.plan_recall to service_role;
 
 comment on function public.plan_recall is
-  'Plans the next try after this call, by recall_rules, or moves it, or takes it back when the outcome is another by now; never a callback, and never one for which somebody was rung. At most one for each attempt, and none while the lead has another open follow-up. Locks the lead. Called by follow_settled_call.';
+  'Plans the next try after this call, by recall_rules, or moves it, or takes it back when the outcome is another by now; never a callback, and never one for which somebody was rung. At most one for each attempt, and none while the lead has another open follow-up. Locks the lead. Called by follow_settled_call and plan_recall_of_lead.';
 
 create or replace function public.plan_callback(
   attempt_id uuid,

@@ -48,8 +48,9 @@ never, by the provider's own ledger, ends the command with an error.
 
 utilisation is the share of the lines' time in use until the last follow-up was rung,
 utilisation_schedule_only the same when only the five-minute schedule starts runs (measured on a fifth
-of the calls, at 100 simulated seconds in each real one), peak the most calls at once. calls_per_hour are
-by the simulated clock, invocations_per_call the requests to the functions: its report, and its share of the runs.
+of the calls, at 100 simulated seconds in each real one), peak the most calls at once. calls_per_hour
+are by the simulated clock, invocations_per_call the requests to the functions: its report, and its share
+of the runs.
 
   --new-leads       how long a lead waits from its insert to its ring
   --leads N         leads, one after the other (default 100)

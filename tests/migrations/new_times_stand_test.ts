@@ -58,10 +58,7 @@ for (const report of [{ status: "not_sent" }, { status: "refused", refused_alone
     const tomorrow = new Date(Date.now() + 86_400_000);
     const claimed = await sql`select from public.claim_due_follow_ups(50, as_of => ${tomorrow})`;
     assert.equal(claimed.length, 0);
-    assert.match(
-      (await followUp(sql, id)).reason!,
-      /^(Its call was placed at|Lead has been called)/,
-    );
+    assert.match((await followUp(sql, id)).reason!, /^Its call was placed at /);
   });
 }
 
